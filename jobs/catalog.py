@@ -1,0 +1,55 @@
+"""The jobs: what each reads and writes. Standard library only: DAGs import this in Airflow's own environment.
+
+Every table has one writer. All lake writes go through the one Spark driver; anything may read with `deltalake`.
+Table names are `zone.table`, a folder `zone/table` in the lake. `store.*` are PostgreSQL tables, `topic.*` Kafka topics.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TIME_ZONE = "Asia/Shanghai"
+
+# Exit codes of `python -m jobs JOB`, which the operator maps to task states.
+DONE, DATA_WRONG, NOTHING_TO_DO = 0, 2, 99
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. A stream keeps a checkpoint and can run continuously; a batch reads a window or everything new."""
+
+    name: str
+    kind: Literal["stream", "batch"]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    summary: str
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job("land", "stream", ("topic.feeds",), ("bronze.raw",), "Kafka messages of all feeds, byte for byte, with offsets"),
+        Job("clean", "stream", ("bronze.raw",), ("silver.reports", "silver.redeliveries", "silver.quarantine", "ops.batches"),
+            "parse, redact, judge each record by its feed's contract; set redeliveries aside"),
+        Job("link", "stream", ("silver.reports",), ("gold.links", "gold.incidents"), "join reports of one incident, with reasons"),
+        Job("collect_order_events", "stream", ("topic.order_events",), ("gold.order_events", "gold.ratings"),
+            "what departments did, from the outbox back into the lake"),
+        Job("import_history", "batch", ("file",), ("gold.past_counts",), "hourly counts of an archive, so that warnings know a past"),
+        Job("classify", "batch", ("silver.reports",), ("gold.classifications",), "category, urgency, police or not, for every new report"),
+        Job("assign", "batch", ("gold.incidents", "gold.links", "gold.classifications"), ("gold.assignments",),
+            "unit, event grade, handling level, duty tier and due times by dated rules"),
+        Job("publish", "batch", ("gold.assignments", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
+            ("store.orders", "store.incidents", "store.incident_reports", "store.warnings", "store.metrics"),
+            "bring the store up to date with the lake"),
+        Job("warn_hour", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "hours with unusual counts"),
+        Job("warn_day", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "days with unusual counts"),
+        Job("metrics", "batch", ("gold.order_events", "gold.ratings", "gold.assignments", "ops.batches"), ("gold.metrics",),
+            "the metric catalogue for one day"),
+        Job("daily_report", "batch", ("gold.metrics", "gold.warnings", "gold.assignments", "ops.batches"), ("file.daily_report",),
+            "《每日工作情况》 as HTML and JSON"),
+        Job("quality", "batch", ("silver.reports",), ("file.data_docs",), "Great Expectations suite made from the contract, with Data Docs"),
+        Job("maintain", "batch", (), (), "compact and vacuum every table, expire raw bytes by retention"),
+    )
+}  # fmt: skip
+
+FEED_TOPIC_PREFIX = "ninelines.feed."
+ORDER_EVENTS_TOPIC = "ninelines.order_events"

@@ -1,0 +1,26 @@
+"""The records of the lake and the store, each declared once; every other form is derived (`schemas.forms`)."""
+
+from schemas.records.decisions import Assignment, Classification, Incident, Link
+from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
+from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
+from schemas.records.orders import Order, OrderEvent, Rating
+
+__all__ = [
+    "Assignment",
+    "Batch",
+    "Classification",
+    "Incident",
+    "Judgement",
+    "Link",
+    "Metric",
+    "Order",
+    "OrderEvent",
+    "PastCount",
+    "Quarantined",
+    "Rating",
+    "RawMessage",
+    "Redelivery",
+    "Report",
+    "Warning",
+    "WarningReview",
+]

@@ -1,0 +1,85 @@
+"""What people do: orders, their events, call-backs. PostgreSQL owns these; the lake gets copies."""
+
+import dataframely as dy
+import polars as pl
+
+from schemas.records.columns import category, code, instant, kind, latitude, longitude
+from schemas.vocabulary import (
+    DUTY_TIERS,
+    EVENT_GRADES,
+    HANDLING_LEVELS,
+    ORDER_EVENTS,
+    ORDER_STATES,
+    OUTCOMES,
+    ROLES,
+    SATISFACTIONS,
+)
+
+
+class Order(dy.Schema):
+    """Work sent to a unit (工单). State says where it is, outcome what came of it."""
+
+    order_id = dy.String(primary_key=True)
+    incident_id = dy.String()
+    state = code(ORDER_STATES)
+    outcome = code(OUTCOMES, nullable=True)
+    kind = kind()
+    category = category()
+    is_urgent = dy.Bool()
+    event_grade = code(EVENT_GRADES)
+    handling_level = code(HANDLING_LEVELS)
+    unit_code = dy.String()
+    unit_duty_tier = code(DUTY_TIERS)
+    co_unit_codes = dy.List(dy.String())
+    text = dy.String(description="the incident in words, redacted")
+    place = dy.String(nullable=True)
+    township_code = dy.String(nullable=True)
+    grid_code = dy.String(nullable=True)
+    lat = latitude()
+    lon = longitude()
+    reasons = dy.List(dy.String(), description="why this unit, tiers and due times")
+    urged_count = dy.Int32(min=0)
+    accepted_at = instant()
+    sign_due_at = instant()
+    finish_due_at = instant()
+    dispatched_at = instant(description="when it was published to the unit")
+    signed_at = instant(nullable=True)
+    closed_at = instant(nullable=True)
+    updated_at = instant()
+    version = dy.Int32(min=1, description="grows by one with each change; the ETag")
+
+
+class OrderEvent(dy.Schema):
+    """One step in an order's life, in order of `version`."""
+
+    event_id = dy.String(primary_key=True)
+    order_id = dy.String()
+    version = dy.Int32(min=1, description="the order's version after the step")
+    event = code(ORDER_EVENTS)
+    from_state = code(ORDER_STATES, nullable=True)
+    to_state = code(ORDER_STATES)
+    unit_code = dy.String(description="the order's unit after the step")
+    role = code(ROLES, description="who acted; never a person's name")
+    reason = dy.String(nullable=True)
+    outcome = code(OUTCOMES, nullable=True)
+    finish_due_at = instant()
+    occurred_at = instant()
+
+
+class Rating(dy.Schema):
+    """One call-back (回访) of one order; valid when the caller was reached and answered."""
+
+    order_id = dy.String(primary_key=True)
+    attempt = dy.Int32(primary_key=True, min=1)
+    unit_code = dy.String()
+    is_valid = dy.Bool(description="reached and answered (有效回访)")
+    was_contacted = dy.Bool(nullable=True, description="did the unit contact the caller (联系)")
+    was_solved = dy.Bool(nullable=True, description="was the matter solved (解决)")
+    satisfaction = code(SATISFACTIONS, nullable=True)
+    accepted_at = instant(description="of the order; rates are cut by it")
+    called_back_at = instant()
+
+    @dy.rule()
+    def answers_only_when_valid(cls) -> pl.Expr:
+        answers = ("was_contacted", "was_solved", "satisfaction")
+        return pl.all_horizontal(pl.col(name).is_not_null() == pl.col("is_valid") for name in answers)
