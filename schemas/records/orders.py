@@ -67,12 +67,12 @@ class OrderEvent(dy.Schema):
 
 
 class Rating(dy.Schema):
-    """One call-back (回访) of one order; valid when the caller was reached and answered."""
+    """One call-back (回访) of one order; valid (有效回访) when the caller was reached and answered."""
 
     order_id = dy.String(primary_key=True)
     attempt = dy.Int32(primary_key=True, min=1)
     unit_code = dy.String()
-    is_valid = dy.Bool(description="reached and answered (有效回访)")
+    was_reached = dy.Bool(description="reached and answered (有效回访)")
     was_contacted = dy.Bool(nullable=True, description="did the unit contact the caller (联系)")
     was_solved = dy.Bool(nullable=True, description="was the matter solved (解决)")
     satisfaction = code(SATISFACTIONS, nullable=True)
@@ -80,6 +80,6 @@ class Rating(dy.Schema):
     called_back_at = instant()
 
     @dy.rule()
-    def answers_only_when_valid(cls) -> pl.Expr:
+    def answers_only_when_reached(cls) -> pl.Expr:
         answers = ("was_contacted", "was_solved", "satisfaction")
-        return pl.all_horizontal(pl.col(name).is_not_null() == pl.col("is_valid") for name in answers)
+        return pl.all_horizontal(pl.col(name).is_not_null() == pl.col("was_reached") for name in answers)

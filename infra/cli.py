@@ -1,0 +1,10 @@
+"""The `ninelines` command. Each subcommand is a function of a module in infra/commands; heavy imports stay inside it."""
+
+import typer
+
+from infra.commands import stack
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(stack.status)

@@ -1,0 +1,106 @@
+"""Kafka: one broker that is its own controller (KRaft), from the jars in .cache/jars/broker."""
+
+import base64
+import subprocess
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from infra.stack.java import java_home
+from infra.stack.ports import StackError
+from infra.stack.process import Process
+from jobs.settings import ROOT, Settings
+
+JARS = ROOT / ".cache" / "jars" / "broker"
+HEAP = "-Xmx512m"
+
+
+def processes(settings: Settings) -> list[Process]:
+    """The broker; none when NINELINES_KAFKA_BOOTSTRAP names another one."""
+    if settings.kafka_bootstrap:
+        return []
+    broker = Process(
+        name="kafka",
+        argv=[*_java(HEAP, "-XX:+UseSerialGC"), "kafka.Kafka", str(_config(settings))],
+        state_dir=settings.state_dir,
+        ports=(settings.port("kafka"), settings.port("kafka_controller")),
+        is_ready=lambda: _topics(settings.kafka) is not None,
+    )
+    return [broker]
+
+
+def prepare(settings: Settings) -> None:
+    """Write the configuration, and format the data folder the first time."""
+    folder = settings.state_dir / "kafka"
+    folder.mkdir(parents=True, exist_ok=True)
+    _config(settings).write_text(_properties(settings))
+    if (folder / "data" / "bootstrap.checkpoint").exists():
+        return
+    cluster = "N" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # must not begin with a dash
+    tool = [*_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c"]
+    done = subprocess.run([*tool, str(_config(settings))], capture_output=True, text=True)
+    if done.returncode:
+        raise StackError(f"kafka: {folder / 'data'} could not be formatted:\n{done.stdout}{done.stderr}")
+
+
+def create_topics(settings: Settings, names: Iterable[str], partitions: int = 2) -> list[str]:
+    """Make the topics that do not exist yet, and name those that were made."""
+    admin = KafkaAdminClient(bootstrap_servers=settings.kafka)
+    try:
+        missing = sorted(set(names) - set(admin.list_topics()))
+        admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
+    except TopicAlreadyExistsError:
+        return []  # somebody else made them between the two calls
+    finally:
+        admin.close()
+    return missing
+
+
+def _topics(bootstrap: str) -> list[str] | None:
+    """Names of the broker's topics; None while it does not answer."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2000, bootstrap_timeout_ms=2000)
+    except KafkaError:
+        return None
+    try:
+        return list(admin.list_topics())
+    except KafkaError:
+        return None
+    finally:
+        admin.close()
+
+
+def _java(*options: str) -> list[str]:
+    quiet = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+    return [str(java_home() / "bin" / "java"), *options, *quiet, "-cp", f"{JARS}/*"]
+
+
+def _config(settings: Settings) -> Path:
+    return settings.state_dir / "kafka" / "server.properties"
+
+
+def _properties(settings: Settings) -> str:
+    broker, controller = (f"127.0.0.1:{settings.port(name)}" for name in ("kafka", "kafka_controller"))
+    return f"""\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{controller}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://{broker},CONTROLLER://{controller}
+advertised.listeners=PLAINTEXT://{broker}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={settings.state_dir / "kafka" / "data"}
+num.partitions=2
+auto.create.topics.enable=false
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+"""

@@ -1,0 +1,76 @@
+"""Spark: one Connect server, the only driver that writes the lake."""
+
+import sys
+from pathlib import Path
+
+import pyspark
+
+from infra.stack.java import java_home
+from infra.stack.ports import answers
+from infra.stack.process import Process
+from jobs.settings import ROOT, Settings
+
+JARS = ROOT / ".cache" / "jars" / "spark"
+SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+LOGGING = Path(__file__).with_name("log4j2.properties")
+
+
+def processes(settings: Settings) -> list[Process]:
+    """The Connect server; none when NINELINES_SPARK_REMOTE names another one."""
+    if settings.spark_remote:
+        return []
+    home, folder = Path(pyspark.__file__).parent, _folder(settings)
+    connect = Process(
+        name="spark",
+        argv=[f"{home}/bin/spark-submit", "--properties-file", str(folder / "spark.conf"), "--class", SERVER, "spark-internal"],
+        state_dir=settings.state_dir,
+        cwd=folder,
+        env={
+            "JAVA_HOME": str(java_home()),
+            "SPARK_HOME": str(home),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(folder / "scratch"),
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": str(ROOT),  # Python workers import jobs and schemas
+        },
+        ports=(settings.port("spark"),),
+        is_ready=lambda: answers(settings.port("spark")),
+    )
+    return [connect]
+
+
+def prepare(settings: Settings) -> None:
+    """Write the configuration; everything Spark leaves behind stays in `state_dir/spark`."""
+    folder = _folder(settings)
+    (folder / "scratch").mkdir(parents=True, exist_ok=True)
+    lines = (f"{key} {value}\n" for key, value in configuration(settings).items())
+    (folder / "spark.conf").write_text("".join(lines))
+
+
+def configuration(settings: Settings) -> dict[str, str]:
+    """What every job runs under; sized for two cores and a few gigabytes."""
+    folder = _folder(settings)
+    return {
+        "spark.app.name": "ninelines",
+        "spark.master": "local[*]",
+        "spark.driver.memory": "3g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGGING}" "-Dderby.system.home={folder}/derby"',
+        "spark.jars": ",".join(str(jar) for jar in sorted(JARS.glob("*.jar"))),
+        "spark.ui.enabled": "false",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(settings.port("spark")),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": f"{folder}/warehouse",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        # delta-rs readers and append-only tables gain nothing from them
+        "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    }
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.state_dir / "spark"
