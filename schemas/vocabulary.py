@@ -99,6 +99,7 @@ ORDER_STATES: Final[Vocabulary] = {
     "closed": Term("已办结", "closed, waiting for the call-back"),
     "called_back": Term("已回访", "called back"),
 }
+FINISHED_STATES: Final = ("closed", "called_back")  # of ORDER_STATES: the unit has nothing left to do
 
 ORDER_EVENTS: Final[Vocabulary] = {
     "dispatch": Term("派发", "dispatch"),

@@ -1,4 +1,4 @@
-"""Airflow without containers, in its own environment: API server, DAG processor, scheduler, in this order.
+"""Airflow without containers, in its own environment: API server and DAG processor, then the scheduler.
 
 A task that starts before the API server answers is marked failed, and one that ends after it is gone, too:
 so the API server is the first to start and the last to stop.
@@ -91,6 +91,7 @@ def _process(settings: Settings, name: str, *words: str, part: str, port: str = 
         state_dir=settings.state_dir,
         cwd=_home(settings),
         env=variables(settings),
+        starts_last=part == "scheduler",
         ports=(settings.port(port),) if port else (),
         is_ready=lambda: _is_healthy(settings, part),
     )
@@ -99,7 +100,7 @@ def _process(settings: Settings, name: str, *words: str, part: str, port: str = 
 def _is_healthy(settings: Settings, part: str) -> bool:
     """What Airflow says of one of its parts. A dead part's heartbeat counts for half a minute more."""
     try:
-        with urlopen(f"{settings.airflow_url}/api/v2/monitor/health", timeout=3) as answer:
+        with urlopen(f"{settings.airflow_url}/api/v2/monitor/health", timeout=10) as answer:
             health = json.load(answer)
     except (URLError, OSError, ValueError):
         return False

@@ -51,7 +51,8 @@ def create_topics(settings: Settings, names: Iterable[str], partitions: int = 2)
     admin = KafkaAdminClient(bootstrap_servers=settings.kafka)
     try:
         missing = sorted(set(names) - set(admin.list_topics()))
-        admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
+        if missing:
+            admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
     except TopicAlreadyExistsError:
         return []  # somebody else made them between the two calls
     finally:

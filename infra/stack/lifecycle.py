@@ -27,7 +27,7 @@ class State:
     """One process of the stack as it is now; pid and since are None while it is down."""
 
     name: str
-    word: str  # up, starting (runs, does not answer), down
+    word: str  # up, no answer (it runs, though), down
     pid: int | None
     port: int | None
     since: datetime | None  # with the machine's zone
@@ -39,11 +39,11 @@ def up(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say = p
 
     Servers start side by side, each after those it needs. What runs already is left alone.
     """
-    given_up = Event()
+    wanted, given_up = with_needs(servers), Event()
     with _only_one(settings), ThreadPoolExecutor() as pool:
         secret(settings.state_dir / "caller_key")
         started: dict[str, Future[None]] = {}
-        for name in with_needs(servers):
+        for name in wanted:
             first = [started[need] for need in NEEDS.get(name, ())]
             started[name] = pool.submit(_start, name, settings, first, given_up, say)
         try:
@@ -51,8 +51,10 @@ def up(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say = p
         except KeyboardInterrupt:
             given_up.set()
             raise
-    if problems:
-        raise StackError("\n".join(str(problem) for problem in problems)) from problems[0]
+        if problems:
+            raise StackError("\n".join(str(problem) for problem in problems)) from problems[0]
+        last = [process for process in _processes(settings, wanted) if process.starts_last]
+        _ensure(last, settings, given_up, say)
 
 
 def down(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say = print) -> None:
@@ -93,31 +95,36 @@ def _start(name: str, settings: Settings, first: Sequence[Future[None]], given_u
         if need.exception():
             return  # told by the server that failed
     module = SERVERS[name]
-    processes = module.processes(settings)
+    processes = [process for process in module.processes(settings) if not process.starts_last]
     if not all(running_pid(process) for process in processes):
         module.prepare(settings)
-    for process in processes:
-        _ensure(process, settings, given_up, say)
+    _ensure(processes, settings, given_up, say)
     if hasattr(module, "finish"):
         module.finish(settings)
 
 
-def _ensure(process: Process, settings: Settings, given_up: Event, say: Say) -> None:
-    """One process running and answering."""
+def _ensure(processes: Sequence[Process], settings: Settings, given_up: Event, say: Say) -> None:
+    """All of them running and answering."""
     begun = time.monotonic()
-    word = "running"
-    if running_pid(process) is None:
-        stop(process)  # what a killed leader left of its group is known by nobody else
-        require_free(process.name, process.ports, settings)
-        spawn(process)
-        word = "started"
-    elif process.is_ready():
-        return say(f"{process.name:<18} was up")
-    if not wait_until(lambda: process.is_ready() or not running_pid(process) or given_up.is_set(), process.start_seconds):
+    fresh = {process.name for process in processes if running_pid(process) is None}
+    for process in processes:
+        if process.name in fresh:
+            stop(process)  # what a killed leader left of its group is known by nobody else
+            require_free(process.name, process.ports, settings)
+            spawn(process)
+    for process in processes:
+        _wait(process, given_up)
+        word = f"started   {time.monotonic() - begun:5.1f} s" if process.name in fresh else "was up"
+        say(f"{process.name:<18} {word}")
+
+
+def _wait(process: Process, given_up: Event) -> None:
+    """Until it answers. Raise StackError with the end of its log when it ends before, or takes too long."""
+    is_decided = lambda: process.is_ready() or running_pid(process) is None or given_up.is_set()  # noqa: E731
+    if not wait_until(is_decided, process.start_seconds):
         raise _failure(process, f"does not answer after {process.start_seconds:.0f} s")
-    if not running_pid(process):
+    if running_pid(process) is None:
         raise _failure(process, "ended while starting")
-    say(f"{process.name:<18} {word}   {time.monotonic() - begun:5.1f} s")
 
 
 def _failure(process: Process, what: str) -> StackError:
@@ -126,7 +133,7 @@ def _failure(process: Process, what: str) -> StackError:
 
 def _state(process: Process) -> State:
     pid = running_pid(process)
-    word = "down" if pid is None else "up" if process.is_ready() else "starting"
+    word = "down" if pid is None else "up" if process.is_ready() else "no answer"
     since = datetime.fromtimestamp(up_since(process)).astimezone() if pid else None
     return State(process.name, word, pid, process.ports[0] if process.ports else None, since, str(process.log))
 
@@ -134,7 +141,7 @@ def _state(process: Process) -> State:
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
     """Two at once would start everything twice. The lock goes with its holder, whatever ends it."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (settings.state_dir / "stack.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

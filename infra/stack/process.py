@@ -12,8 +12,9 @@ KEEP_LOG_BYTES = 10_000_000  # a longer log is set aside as <name>.log.1 at the 
 
 # The child writes its own pid file before it becomes the server: a starter killed at any moment leaves no
 # unknown server behind. Field 22 of stat is the start time in ticks since boot; a recycled pid has another.
+# What servers write (lake, queues, databases) holds people's words: nobody else's to read.
 LAUNCH = (
-    'echo "$$ $(cat /proc/sys/kernel/random/boot_id)/$(cut -d" " -f22 /proc/$$/stat)" >"$0.new" && mv "$0.new" "$0"; '
+    'umask 077; echo "$$ $(cat /proc/sys/kernel/random/boot_id)/$(cut -d" " -f22 /proc/$$/stat)" >"$0.new" && mv "$0.new" "$0"; '
     'exec "$@"'
 )
 
@@ -26,6 +27,7 @@ class Process:
     argv: Sequence[str]
     state_dir: Path
     is_ready: Callable[[], bool]
+    starts_last: bool = False  # only once the rest of the stack answers: it begins work at once
     ports: Sequence[int] = ()  # all on 127.0.0.1; the first is the one shown
     env: Mapping[str, str] = field(default_factory=dict)  # added to ours
     cwd: Path | None = None
@@ -79,13 +81,17 @@ def _noted(process: Process) -> tuple[int | None, str]:
 
 def birth(pid: int) -> str | None:
     """What tells this process from every other that had or will have its pid: boot and start tick. None once dead."""
+    fields = _stat(pid)
+    return f"{_boot()}/{fields[19]}" if fields else None
+
+
+def _stat(pid: int | str) -> list[str]:
+    """Fields of /proc/PID/stat from the state on; empty for one that ended, even if its parent has not asked yet."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    if after_name[0] in "ZX":  # ended, but its parent has not asked yet
-        return None
-    return f"{_boot()}/{after_name[19]}"
+        return []
+    return [] if fields[0] in "ZX" else fields
 
 
 def _boot() -> str:
@@ -117,19 +123,16 @@ def stop(process: Process) -> bool:
 
 def _end_group(leader: int) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(leader, number)
-        except ProcessLookupError:
+        if not _group_lives(leader):
             return
+        os.killpg(leader, number)
         wait_until(lambda: not _group_lives(leader), 5)
 
 
 def _group_lives(leader: int) -> bool:
-    try:
-        os.killpg(leader, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Whether any process of the group is left. killpg(leader, 0) would count the dead that nobody asked for."""
+    members = (_stat(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit())
+    return any(fields and fields[2] == str(leader) for fields in members)
 
 
 def wait_until(is_true: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:

@@ -1,15 +1,15 @@
 """Spark: one Connect server, the only driver that writes the lake."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-
-import pyspark
 
 from infra.stack.java import java_home
 from infra.stack.ports import answers
 from infra.stack.process import Process
 from jobs.settings import ROOT, Settings
 
+HOME = Path(str(find_spec("pyspark").origin)).parent  # type: ignore[union-attr]  # found, not imported: that takes a second
 JARS = ROOT / ".cache" / "jars" / "spark"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 LOGGING = Path(__file__).with_name("log4j2.properties")
@@ -19,15 +19,15 @@ def processes(settings: Settings) -> list[Process]:
     """The Connect server; none when NINELINES_SPARK_REMOTE names another one."""
     if settings.spark_remote:
         return []
-    home, folder = Path(pyspark.__file__).parent, _folder(settings)
+    folder = _folder(settings)
     connect = Process(
         name="spark",
-        argv=[f"{home}/bin/spark-submit", "--properties-file", str(folder / "spark.conf"), "--class", SERVER, "spark-internal"],
+        argv=[f"{HOME}/bin/spark-submit", "--properties-file", str(folder / "spark.conf"), "--class", SERVER, "spark-internal"],
         state_dir=settings.state_dir,
         cwd=folder,
         env={
             "JAVA_HOME": str(java_home()),
-            "SPARK_HOME": str(home),
+            "SPARK_HOME": str(HOME),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(folder / "scratch"),
             "PYSPARK_PYTHON": sys.executable,

@@ -1,0 +1,42 @@
+# `make` lists the targets.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+setup: ## make both environments and fetch the jars; a second run takes a moment
+	@sh infra/setup/setup.sh
+
+demo: setup ## one simulated day through the whole pipeline; ends with Ctrl-C, or by itself with ONCE=1
+	@.venv/bin/ninelines demo $(if $(ONCE),--once)
+
+test: setup ## every test, in both environments
+	$(PY) -m pytest tests --ignore=tests/dags
+	.venv-airflow/bin/python -m pytest tests/dags
+
+lint: setup ## ruff, mypy, import-linter
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+up: setup ## start the local stack (Kafka, PostgreSQL, Spark, API, Airflow)
+	@.venv/bin/ninelines up
+
+down: ## stop the local stack
+	@test ! -x .venv/bin/ninelines || .venv/bin/ninelines down
+
+status: setup ## show every server of the local stack
+	@.venv/bin/ninelines status
+
+real: setup ## send the public sets in DATA=folder through the whole pipeline
+	@$(PY) -m bench.real $(DATA)
+
+lock: setup ## resolve all versions anew into infra/locks
+	@sh infra/setup/lock.sh
+
+clean: down ## stop the stack and remove all that was made here: environments, jars, the lake and the store
+	rm -rf .venv .venv-airflow .tools .cache .ninelines .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup demo test lint up down status real lock clean

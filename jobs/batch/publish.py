@@ -1,0 +1,84 @@
+"""publish: bring the store up to date with the lake, touching only what the lake owns."""
+
+import polars as pl
+import sqlalchemy as sa
+
+from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.lake import Lake
+from jobs.io.store import engine, hold, read, send, upsert
+from jobs.transforms.revising import decisions, differing, dispatches, first_orders, revise, revisions
+from schemas.forms import plain
+from schemas.messages import message
+from schemas.records import Order, OrderEvent
+from schemas.tables import (
+    DECIDED,
+    INCIDENT_REPORTS,
+    INCIDENTS,
+    METRICS,
+    ORDER_DECISIONS,
+    ORDER_EVENTS,
+    ORDERS,
+    WARNINGS,
+)
+
+REVIEW = {"state": pl.lit("open"), "reason": None, "reviewed_at": None, "version": 1}
+
+
+def run(context: Context) -> Result:
+    """Upsert what is new or changed, all of it in one transaction; rows written per table.
+
+    Raises NothingToDoError when the store already says what the lake says.
+    """
+    lake = context.lake
+    with engine(context.settings).begin() as store:
+        _require_tables(store)
+        hold(store, "publish")
+        incidents = lake.read("gold.incidents")
+        written = {
+            "incidents": upsert(store, INCIDENTS, incidents),
+            "incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake)),
+            **_publish_orders(store, context, incidents),
+            "warnings": upsert(store, WARNINGS, lake.read("gold.warnings").with_columns(**REVIEW), keep=REVIEW),
+            "metrics": upsert(store, METRICS, lake.read("gold.metrics")),
+        }
+    if not any(written.values()):
+        raise NothingToDoError("the store already says what the lake says")
+    return written
+
+
+def _incident_reports(lake: Lake) -> pl.DataFrame:
+    """Each link with what its report says now."""
+    said = lake.current_reports().select("report_id", "feed", "kind", "category", "text", "place", "received_at")
+    return lake.read("gold.links").join(said, on="report_id")
+
+
+def _publish_orders(store: sa.Connection, context: Context, incidents: pl.DataFrame) -> Result:
+    """Dispatch orders the store does not have; revise and urge those whose decision changed."""
+    decided = plain(decisions(context.lake.read("gold.assignments"), incidents))
+    known = read(store, sa.select(ORDER_DECISIONS))
+    fresh = decided.join(known, on="order_id", how="anti")
+    changed = differing(decided, known)
+    orders = first_orders(fresh, context.now)
+    revised = revise(_locked(store, changed), known, changed, context.now)
+    events = pl.concat([dispatches(orders), revisions(revised)])
+    upsert(store, ORDER_DECISIONS, pl.concat([fresh, changed]))
+    upsert(store, ORDERS, pl.concat([orders, revised.select(Order.column_names()).cast(orders.schema)]))
+    upsert(store, ORDER_EVENTS, events)
+    rows = plain(events.select(OrderEvent.column_names())).to_dicts()
+    send(store, ((row["order_id"], message("order_event", row)) for row in rows))
+    return {
+        "orders_dispatched": orders.height,
+        "orders_revised": revised.filter(pl.col("revised").list.len() > 0).height,
+        "orders_urged": revised.filter("is_urged").height,
+    }
+
+
+def _locked(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:
+    """The orders of these decisions, held against the API until our transaction ends."""
+    ids = changed["order_id"].to_list()
+    return read(store, sa.select(ORDERS).where(ORDERS.c.order_id == sa.any_(sa.literal(ids, sa.ARRAY(sa.Text)))).order_by(ORDERS.c.order_id).with_for_update())
+
+
+def _require_tables(store: sa.Connection) -> None:
+    if not sa.inspect(store).has_table(ORDERS.name):
+        raise DataError("publish: the store has no tables; run `python -m api.migrate`, then publish again")

@@ -1,0 +1,188 @@
+"""The lake's tables: read without a JVM by `deltalake`, written through the one Spark driver.
+
+Every write may be repeated: it inserts what is missing, or brings rows up to date by key. The caller holds the
+tables' locks (`jobs.io.locks`), so nobody else writes between the look and the write.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from uuid import uuid4
+
+import dataframely as dy
+import polars as pl
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+from pyspark.sql import DataFrame as SparkFrame
+from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
+
+from jobs.context import DataError
+from jobs.io.spark import close_session, open_session
+from jobs.settings import Settings
+from schemas import forms
+from schemas.lake import TABLES, Table
+
+Rows = pl.DataFrame | SparkFrame
+APPENDED = ("bronze", "silver", "ops")  # zones whose tables only gain rows
+
+
+def read_table(
+    lake_uri: str, name: str, columns: Sequence[str] | None = None, where: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Rows of a table as its record types them; an empty frame where nobody has written it yet.
+
+    where: sees codes as plain strings. Files and partitions that cannot match are not opened.
+    """
+    empty = TABLES[name].record.create_empty()
+    wanted = empty.select(columns or empty.columns)
+    version = open_table(lake_uri, name)
+    if version is None:
+        return wanted
+    found = pl.scan_delta(version)
+    if where is not None:
+        found = found.filter(where)
+    return found.select(pl.col(column).cast(kind) for column, kind in wanted.schema.items()).collect()
+
+
+def open_table(lake_uri: str, name: str) -> DeltaTable | None:
+    """The newest version of a table; None where nobody has written it yet."""
+    try:
+        return DeltaTable(path_of(lake_uri, name).replace("s3a://", "s3://", 1))
+    except TableNotFoundError:
+        return None
+
+
+def path_of(lake_uri: str, name: str) -> str:
+    """`zone.table` is the folder `zone/table` of the lake."""
+    return f"{lake_uri.rstrip('/')}/{name.replace('.', '/')}"
+
+
+class Lake:
+    """One job's way to the lake. The Spark session is opened with the first write; close() gives it back."""
+
+    def __init__(self, settings: Settings, spark: SparkSession | None = None) -> None:
+        self.uri = settings.lake_uri
+        self.session_id = str(uuid4())
+        self._remote = settings.spark
+        self._given = spark
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        return self._given or open_session(self._remote, self.session_id)
+
+    def close(self) -> None:
+        """End whatever still runs in the session, if one was opened."""
+        if "spark" in self.__dict__ and self._given is None:
+            close_session(self.spark)
+
+    def read(self, name: str, columns: Sequence[str] | None = None, where: pl.Expr | None = None) -> pl.DataFrame:
+        """As `read_table`."""
+        return read_table(self.uri, name, columns, where)
+
+    def current_reports(self, where: pl.Expr | None = None) -> pl.DataFrame:
+        """The newest revision of each report, of the rows that match."""
+        reports = self.read("silver.reports", where=where).sort("revision", "updated_at", "content_hash")
+        return reports.unique("report_id", keep="last", maintain_order=True)
+
+    def table(self, name: str) -> SparkFrame:
+        """The table as a Spark frame; made empty where nobody has written it yet."""
+        self.ensure(name)
+        return self.spark.read.format("delta").load(path_of(self.uri, name))
+
+    def append_new(self, name: str, rows: Rows) -> int:
+        """Insert the rows whose key is not in the table, and say how many. Running twice equals running once."""
+        table = TABLES[name]
+        if isinstance(rows, pl.DataFrame):
+            return self._append_frame(table, sound(table, rows))
+        missing = rows.join(self.table(name).select(table.key), table.key, "left_anti")
+        return self.append(name, missing)
+
+    def append(self, name: str, rows: SparkFrame) -> int:
+        """Insert rows that are known to be new, and say how many."""
+        self.ensure(name)
+        rows.select(TABLES[name].record.column_names()).write.format("delta").mode("append").save(
+            path_of(self.uri, name)
+        )
+        version = open_table(self.uri, name)
+        assert version is not None
+        return int(version.history(1)[0]["operationMetrics"].get("numOutputRows", 0))
+
+    def upsert(self, name: str, rows: Rows, keep: str | None = None) -> None:
+        """Bring rows up to date by the record's key, insert new ones.
+
+        keep: an SQL condition over `old` and `new`; the present row stays where it is true.
+        """
+        table = TABLES[name]
+        if isinstance(rows, pl.DataFrame):
+            if rows.is_empty():
+                return
+            rows = self._sent(table, sound(table, rows))
+        self.ensure(name)
+        rows.createOrReplaceTempView("new_rows")
+        matched = " AND ".join(f"old.{column} = new.{column}" for column in table.key)
+        condition = f"AND NOT coalesce({keep}, false)" if keep else ""
+        self.spark.sql(
+            f"MERGE INTO delta.`{path_of(self.uri, name)}` AS old USING new_rows AS new ON {matched} "
+            f"WHEN MATCHED {condition} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        ).collect()
+
+    def replace(self, name: str, rows: Rows, where: str) -> None:
+        """Put these rows in the place of all that match the SQL predicate; the rows themselves must match it."""
+        table = TABLES[name]
+        if isinstance(rows, pl.DataFrame):
+            rows = self._sent(table, sound(table, rows))
+        self.ensure(name)
+        writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", where)
+        writer.save(path_of(self.uri, name))
+
+    def delete(self, name: str, where: str) -> int:
+        """Delete the rows that match the SQL predicate, and say how many."""
+        if open_table(self.uri, name) is None:
+            return 0
+        done = self.spark.sql(f"DELETE FROM delta.`{path_of(self.uri, name)}` WHERE {where}").collect()  # noqa: S608
+        return int(done[0][0])
+
+    def ensure(self, name: str) -> None:
+        """Make the table where it is not there yet."""
+        if open_table(self.uri, name) is None:
+            self.spark.sql(ddl(TABLES[name], path_of(self.uri, name))).collect()
+
+    def _append_frame(self, table: Table, rows: pl.DataFrame) -> int:
+        """As append_new, the look-up done without Spark: several times quicker for small frames."""
+        if rows.is_empty():
+            return 0
+        present = self.read(table.name, table.key, _same_partitions(table, rows))
+        missing = rows.join(present, on=table.key, how="anti")
+        if missing.height:
+            self.append(table.name, self._sent(table, missing))
+        return missing.height
+
+    def _sent(self, table: Table, rows: pl.DataFrame) -> SparkFrame:
+        return self.spark.createDataFrame(forms.to_arrow(rows, table.record), schema=spark_schema(table.record))
+
+
+def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as the table's record wants them. Raises DataError where they break its rules."""
+    try:
+        return table.record.validate(rows, cast=True)
+    except (dy.exc.ValidationError, dy.exc.SchemaError) as error:
+        raise DataError(f"{table.name}: rows break the contract of {table.record.__name__}: {error}") from error
+
+
+def spark_schema(record: type[dy.Schema]) -> StructType:
+    return from_arrow_schema(forms.arrow_schema(record))
+
+
+def ddl(table: Table, path: str) -> str:
+    """The statement that makes the table; column types and what may be null come from its record."""
+    cut = f"PARTITIONED BY ({table.partition})" if table.partition else ""
+    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+    return f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({spark_schema(table.record).toDDL()}) USING DELTA {cut} {properties}"
+
+
+def _same_partitions(table: Table, rows: pl.DataFrame) -> pl.Expr | None:
+    """Rows with the same key lie in the same partition in bronze and silver: no need to look elsewhere."""
+    if table.partition is None or table.name.split(".")[0] not in APPENDED:
+        return None
+    return pl.col(table.partition).is_in(rows[table.partition].unique().to_list())

@@ -1,0 +1,147 @@
+"""Run one job of the catalogue: `python -m jobs JOB [--start T] [--end T] [--continuous] [name=value …]`.
+
+Exit codes: 0 done, 2 the data or arguments are wrong, 99 nothing to do, 1 anything else (trying again may help).
+The result goes to standard output and to the file named by $JOB_RESULT; the log, JSON lines, to standard error.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE, Job
+from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.locks import LockedError, Owner, held, now
+from jobs.io.spark import NoSparkError, end_left_session
+from jobs.settings import Settings
+
+STOPPED = 128 + signal.SIGTERM
+log = structlog.get_logger()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the job that the command line names; gives the exit code."""
+    log_to_stderr()
+    asked = _parse(argv)
+    log_fields = {"job": asked.job}
+    try:
+        result = run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous))
+    except NothingToDoError as error:
+        log.info("nothing_to_do", why=str(error), **log_fields)
+        return NOTHING_TO_DO
+    except DataError as error:
+        return _fail(asked.job, error, DATA_WRONG)
+    except (LockedError, NoSparkError) as error:
+        return _fail(asked.job, error, 1)
+    except KeyboardInterrupt:
+        return _fail(asked.job, "stopped before it was done", STOPPED)
+    except Exception as error:
+        log.exception("job_failed", **log_fields)
+        return _fail(
+            asked.job, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}", 1
+        )
+    hand_over(result)
+    return DONE
+
+
+def run_job(name: str, context: Context) -> Result:
+    """Run the job under the locks of the tables it writes. SIGTERM is taken as Ctrl-C: work is ended in order.
+
+    Raises what the job raises, LockedError where another driver is at work, and NothingToDoError where that is
+    the same stream running as a service: it has the work.
+    """
+    job = JOBS[name]
+    signal.signal(signal.SIGTERM, _interrupt)
+    owner = Owner(name, context.lake.session_id, context.is_continuous, since=now())
+    try:
+        with held(context.settings.state_dir / "locks", job.writes or (name,), owner) as left:
+            for dead in left:
+                alive = end_left_session(context.settings.spark, dead.session)
+                log.warning("took_over", job=name, pid=dead.pid, since=dead.since, queries_ended=alive)
+            return _run(job, context)
+    except LockedError as error:
+        if error.owner and error.owner.job == name and error.owner.is_continuous and not context.is_continuous:
+            raise NothingToDoError(f"the service has the work: {error}") from None
+        raise
+
+
+def context_of(
+    start: datetime | None = None,
+    end: datetime | None = None,
+    options: Sequence[str] = (),
+    is_continuous: bool = False,
+) -> Context:
+    """One run, now, with the settings of the environment."""
+    return Context(Settings(), datetime.now(UTC), start, end, tuple(options), is_continuous)
+
+
+def moment(text: str) -> datetime:
+    """An ISO time as UTC; local time of the county where it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ISO time such as 2026-03-01T08:00:00+08:00") from None
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(TIME_ZONE))).astimezone(UTC)
+
+
+def hand_over(result: Result) -> None:
+    """The result as JSON: to standard output, and to the file that $JOB_RESULT names."""
+    text = json.dumps(result, ensure_ascii=False, default=str)
+    sys.stdout.write(f"{text}\n")
+    if path := os.environ.get("JOB_RESULT"):
+        Path(path).write_text(text, encoding="utf-8")
+
+
+def log_to_stderr() -> None:
+    """JSON lines with an event name and named fields, one an event."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def _run(job: Job, context: Context) -> Result:
+    folder = "streaming" if job.kind == "stream" else "batch"
+    module = import_module(f"jobs.{folder}.{job.name}")
+    try:
+        result: Result = module.run(context)
+    finally:
+        context.lake.close()
+    log.info("job_done", job=job.name, **result)
+    return result
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m jobs", description="Run one job of jobs/catalog.py.")
+    parser.add_argument("job", choices=sorted(JOBS), metavar="JOB", help=", ".join(JOBS))
+    parser.add_argument("--start", type=moment, help="window start, ISO time")
+    parser.add_argument("--end", type=moment, help="window end, exclusive")
+    parser.add_argument("--continuous", action="store_true", help="streams: run until stopped")
+    parser.add_argument("options", nargs="*", metavar="name=value", help="further words for the job")
+    asked = parser.parse_intermixed_args(argv)
+    if asked.continuous and JOBS[asked.job].kind != "stream":
+        parser.error(f"{asked.job} is no stream: it cannot run --continuous")
+    return asked
+
+
+def _fail(job: str, why: object, code: int) -> int:
+    sys.stderr.write(f"job {job}: {why}\n")
+    return code
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,140 @@
+"""Working days of China, and the two due times of an order. Local time is Asia/Shanghai, UTC+8 without change of clocks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import chinese_calendar
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from chinese_calendar.constants import holidays
+
+LOCAL = "Asia/Shanghai"
+PUBLISHED = range(min(holidays).year, max(holidays).year + 1)
+# Holidays on fixed dates of the sun's calendar (全国年节及纪念日放假办法, as amended from 2025): known in any year.
+FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+Days = npt.NDArray[np.datetime64]
+
+
+class UnknownYearError(Exception):
+    """The holiday notice of a year is not known here."""
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Working days, sorted, without gaps between their first and last year."""
+
+    days: Days
+    guessed_years: frozenset[int] = frozenset()
+
+
+@cache
+def working_days_of(year: int) -> Days:
+    """The working days of a year by the State Council's notices, make-up workdays (调休) included.
+
+    UnknownYearError outside the years of the installed `chinesecalendar`.
+    """
+    if year not in PUBLISHED:
+        raise UnknownYearError(
+            f"the holidays of {year} are not in the installed chinesecalendar ({PUBLISHED[0]} to {PUBLISHED[-1]}): "
+            "upgrade it when the State Council's notice is out"
+        )
+    return _days(year, chinese_calendar.is_workday)
+
+
+def working_days(first: int, last: int) -> WorkingDays:
+    """The working days of the years first to last.
+
+    An order must not be lost for want of a calendar: a year without a published notice gets weekdays less the
+    holidays on fixed dates, and is named in `guessed_years`, so that a decision can say so.
+    """
+    guessed = frozenset(year for year in range(first, last + 1) if year not in PUBLISHED)
+    years = [_guessed_days(year) if year in guessed else working_days_of(year) for year in range(first, last + 1)]
+    return WorkingDays(np.concatenate(years), guessed)
+
+
+def finish_due(
+    accepted_at: pl.Series, limit_days: pl.Series, accepted_until: pl.Series, calendar: WorkingDays
+) -> pl.DataFrame:
+    """When orders must be finished: 23:59:59 local time of the last of `limit_days` working days, as an instant in UTC.
+
+    The day of acceptance is not counted; 0 days is that day itself. What is accepted on a free day, or at or after
+    the minute of the day `accepted_until`, counts as accepted on the next working day.
+    Columns finish_due_at, and is_guessed where the way there touches a year whose holidays are not published.
+    """
+    day, minute = _local(accepted_at)
+    late = minute >= accepted_until.to_numpy()
+    start = _on_or_after(calendar, day + late.astype("timedelta64[D]"))
+    last = calendar.days[start + limit_days.to_numpy()]
+    due = last.astype("datetime64[us]") + np.timedelta64(86_399, "s")
+    return pl.DataFrame({"finish_due_at": _instants(due), "is_guessed": _touches(calendar, day, last)})
+
+
+def sign_due(
+    accepted_at: pl.Series,
+    minutes: pl.Series,
+    first_minute: pl.Series,
+    last_minute: pl.Series,
+    only_working_days: pl.Series,
+    calendar: WorkingDays,
+) -> pl.Series:
+    """When orders must be signed for, in UTC: `minutes` of duty time after acceptance.
+
+    A unit is on duty from first_minute to last_minute of a local day (0 and 1440: round the clock), every day or on
+    working days only. `minutes` may not exceed one duty day, so that the rest is always due on the next one.
+    """
+    day, minute = _local(accepted_at)
+    starts, ends = first_minute.to_numpy(), last_minute.to_numpy()
+    working = only_working_days.to_numpy()
+    duty_day = _duty_day(calendar, day + (minute >= ends).astype("timedelta64[D]"), working)
+    from_minute = np.where(duty_day > day, starts, np.maximum(minute, starts))
+    due_minute = from_minute + minutes.to_numpy()
+    left_over = due_minute > ends
+    next_day = _duty_day(calendar, duty_day + np.timedelta64(1, "D"), working)
+    due_day = np.where(left_over, next_day, duty_day)
+    due_minute = np.where(left_over, starts + due_minute - ends, due_minute)
+    due = due_day.astype("datetime64[us]") + (due_minute * 60e6).round().astype("timedelta64[us]")
+    return _instants(due).rename("sign_due_at")
+
+
+def years_of(instants: pl.Series) -> tuple[int, int]:
+    """First and last year a calendar needs for orders accepted at these instants."""
+    years = instants.dt.convert_time_zone(LOCAL).dt.year()
+    return int(years.min()), int(years.max()) + 1  # type: ignore[arg-type]
+
+
+def _days(year: int, is_working: "Iterable[bool] | object") -> Days:
+    first = date(year, 1, 1)
+    every = (first + timedelta(days=i) for i in range((date(year + 1, 1, 1) - first).days))
+    return np.array([day for day in every if is_working(day)], dtype="datetime64[D]")  # type: ignore[operator]
+
+
+def _guessed_days(year: int) -> Days:
+    return _days(year, lambda day: day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS)
+
+
+def _local(instants: pl.Series) -> tuple[Days, npt.NDArray[np.float64]]:
+    """The local day, and the minutes since its midnight with their fraction."""
+    local = instants.dt.convert_time_zone(LOCAL).dt.replace_time_zone(None).to_numpy().astype("datetime64[us]")
+    day = local.astype("datetime64[D]")
+    return day, (local - day).astype("int64") / 60e6
+
+
+def _on_or_after(calendar: WorkingDays, day: Days) -> npt.NDArray[np.intp]:
+    return np.searchsorted(calendar.days, day, side="left")
+
+
+def _duty_day(calendar: WorkingDays, day: Days, only_working_days: npt.NDArray[np.bool_]) -> Days:
+    return np.where(only_working_days, calendar.days[_on_or_after(calendar, day)], day)
+
+
+def _touches(calendar: WorkingDays, first: Days, last: Days) -> npt.NDArray[np.bool_]:
+    guessed = np.array(sorted(calendar.guessed_years), dtype="int64")
+    years = [days.astype("datetime64[Y]").astype("int64") + 1970 for days in (first, last)]
+    return np.isin(years[0], guessed) | np.isin(years[1], guessed)
+
+
+def _instants(local: npt.NDArray[np.datetime64]) -> pl.Series:
+    return pl.Series(local).dt.cast_time_unit("us").dt.replace_time_zone(LOCAL).dt.convert_time_zone("UTC")

@@ -1,0 +1,101 @@
+"""What a new decision of the pipeline changes in an order that people may already work on.
+
+A person's word stands: what was set by hand differs from the pipeline's last decision, and is left alone.
+"""
+
+from datetime import datetime
+
+import polars as pl
+
+from schemas.messages import EVENT_ID
+from schemas.records import Order, OrderEvent
+from schemas.tables import DECIDED
+from schemas.vocabulary import FINISHED_STATES
+
+# Columns that change together: the first tells whether a person has set them.
+UNIT = ("unit_code", "unit_duty_tier", "co_unit_codes")
+DUE_TIMES = ("finish_due_at", "sign_due_at")
+REVISED = tuple(name for name in DECIDED if name != "urged_count")
+
+
+def decisions(assignments: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
+    """The pipeline's word on each order: DECIDED and decided_at. An assignment without its incident waits."""
+    told = incidents.select("incident_id", "text", "place", "township_code", "grid_code", "lat", "lon")
+    return assignments.join(told, on="incident_id").select("order_id", *DECIDED, "decided_at")
+
+
+def first_orders(decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Orders as they are dispatched, one for each decision."""
+    started = decided.with_columns(
+        state=pl.lit("dispatched"),
+        outcome=None,
+        dispatched_at=now,
+        signed_at=None,
+        closed_at=None,
+        updated_at=now,
+        version=1,
+    )
+    return Order.validate(started.select(Order.column_names()), cast=True)
+
+
+def dispatches(orders: pl.DataFrame) -> pl.DataFrame:
+    """The first event of each order."""
+    steps = orders.with_columns(event=pl.lit("dispatch"), from_state=None, reason=None, occurred_at="dispatched_at")
+    return _events(steps)
+
+
+def differing(decided: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Decisions that say something else than the last known one and are not older than it."""
+    both = decided.join(known, on="order_id", suffix="_was")
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_was")) for name in DECIDED)
+    return both.filter(differs, pl.col("decided_at") >= pl.col("decided_at_was")).select(decided.columns)
+
+
+def revise(orders: pl.DataFrame, known: pl.DataFrame, decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The orders that change, with Order's columns and `revised` (names of changed columns) and `is_urged` beside them.
+
+    known: the last decision on each of these orders; decided: the new one. Finished orders stay as they are.
+    """
+    told = orders.join(known, on="order_id", suffix="_was").join(decided, on="order_id", suffix="_new")
+    working = told.filter(~pl.col("state").is_in(FINISHED_STATES))
+    judged = working.with_columns(
+        revised=pl.concat_list(pl.when(_moves(name)).then(pl.lit(name)) for name in REVISED).list.drop_nulls(),
+        is_urged=pl.col("urged_count_new") > pl.col("urged_count"),
+    )
+    changed = judged.filter((pl.col("revised").list.len() > 0) | pl.col("is_urged"))
+    steps = (pl.col("revised").list.len() > 0).cast(pl.Int32) + pl.col("is_urged").cast(pl.Int32)
+    return changed.with_columns(
+        *(pl.when(_moves(name)).then(f"{name}_new").otherwise(name).alias(name) for name in REVISED),
+        urged_count=pl.max_horizontal("urged_count", "urged_count_new"),
+        updated_at=now,
+        version=pl.col("version") + steps,
+    ).select(*Order.column_names(), "revised", "is_urged")
+
+
+def revisions(changed: pl.DataFrame) -> pl.DataFrame:
+    """The events of what `revise` found: `revise`, then `urge` where both apply."""
+    steps = changed.with_columns(from_state="state", occurred_at="updated_at", outcome=None)
+    revised = steps.filter(pl.col("revised").list.len() > 0).with_columns(
+        event=pl.lit("revise"),
+        reason=pl.col("revised").list.join(", "),
+        version=pl.col("version") - pl.col("is_urged").cast(pl.Int32),
+    )
+    urged = steps.filter("is_urged").with_columns(event=pl.lit("urge"), reason=None)
+    return pl.concat([_events(revised), _events(urged)]).sort("order_id", "version")
+
+
+def _moves(name: str) -> pl.Expr:
+    """Whether the pipeline has changed its mind on this column, and may."""
+    new, was = pl.col(f"{name}_new"), pl.col(f"{name}_was")
+    guard = UNIT[0] if name in UNIT else DUE_TIMES[0] if name in DUE_TIMES else name
+    by_hand = pl.col(guard).ne_missing(pl.col(f"{guard}_was"))
+    # A unit that has signed for an order keeps it; it can send it back.
+    may = pl.col("state") == "dispatched" if name in UNIT else pl.lit(True)
+    return new.ne_missing(was) & ~by_hand & may
+
+
+def _events(steps: pl.DataFrame) -> pl.DataFrame:
+    found = steps.with_columns(
+        event_id=pl.format(EVENT_ID, "order_id", "version"), to_state="state", role=pl.lit("system")
+    )
+    return OrderEvent.validate(found.select(OrderEvent.column_names()), cast=True)

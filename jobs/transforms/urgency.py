@@ -1,0 +1,40 @@
+"""Does a text say that life or safety is in danger? By the dated lexicon of `schemas/rules/urgency.toml`."""
+
+import re
+
+import polars as pl
+
+from schemas.regulation import RulesOfDay
+
+ACTS = ("keep", "drop_all", "drop_sentence", "drop")  # in this order
+GAP = "□"  # keeps what stood left and right of a cut apart
+NOT_END = "[^。！？!?\n]*"
+
+
+def urgency(texts: pl.Series, rules: RulesOfDay) -> pl.DataFrame:
+    """Two columns beside the texts: `is_urgent`, and `urgency_terms` as `danger:term`, sorted, each once.
+
+    A missing or empty text is not urgent. Denials, drills and news are set aside by the lexicon's patterns.
+    """
+    danger_of = {term: terms.name for terms in rules.urgency_terms for term in terms.terms}
+    found = _searched(texts.rename("text"), list(danger_of), rules).str.extract_many(list(danger_of), overlapping=True)
+    named = found.list.eval(
+        pl.element().replace_strict({term: f"{danger}:{term}" for term, danger in danger_of.items()}, return_dtype=pl.String)
+    )
+    named = named.list.unique().list.sort()
+    return pl.DataFrame({"is_urgent": named.list.len() > 0, "urgency_terms": named})
+
+
+def _searched(texts: pl.Series, terms: list[str], rules: RulesOfDay) -> pl.Series:
+    """The texts without what the patterns set aside."""
+    any_term = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    text = pl.col("text")
+    for pattern in sorted(rules.urgency_patterns, key=lambda pattern: ACTS.index(pattern.acts)):
+        words = pattern.pattern.replace("{term}", any_term)
+        if pattern.acts == "drop_all":
+            text = pl.when(text.str.contains(words)).then(pl.lit(GAP)).otherwise(text)
+        elif pattern.acts == "drop_sentence":
+            text = text.str.replace_all(f"{NOT_END}({words}){NOT_END}", GAP)
+        else:
+            text = text.str.replace_all(words, GAP)
+    return texts.fill_null("").to_frame().select(text).to_series()

@@ -1,0 +1,169 @@
+"""Reads a folder of rules; picks the rules of one day."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from schemas.areas import RULES
+from schemas.regulation.rows import (
+    EACH,
+    TOWNSHIP_GOVERNMENT,
+    DutyTier,
+    FinishLimit,
+    Grade,
+    Level,
+    Route,
+    Rule,
+    SignLimit,
+    Unit,
+    UrgencyPattern,
+    UrgencyTerms,
+    WorkingDay,
+)
+
+# file -> table in the file -> kind of rule
+FILES: dict[str, dict[str, type[Rule]]] = {
+    "units": {"unit": Unit},
+    "duty_tiers": {"duty_tier": DutyTier},
+    "routing": {"route": Route},
+    "grading": {"grade": Grade},
+    "handling_levels": {"level": Level},
+    "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit},
+    "urgency": {"terms": UrgencyTerms, "pattern": UrgencyPattern},
+}
+FIRST_DAY = date(2000, 1, 1)  # no sound report is older
+
+
+class RuleError(Exception):
+    """The rules folder is broken; the message lists each fault as `file entry: what`."""
+
+
+@dataclass(frozen=True)
+class RulesOfDay:
+    """The rules that hold on one day, each kind in the order of its file."""
+
+    units: dict[str, Unit]
+    duty_tiers: tuple[DutyTier, ...]  # the highest volume first
+    routes: tuple[Route, ...]  # the greatest weight first
+    grades: tuple[Grade, ...]
+    levels: tuple[Level, ...]
+    working_day: WorkingDay
+    finish_limits: dict[str, FinishLimit]  # by handling level
+    sign_limits: dict[str, SignLimit]  # by event grade
+    urgency_terms: tuple[UrgencyTerms, ...]
+    urgency_patterns: tuple[UrgencyPattern, ...]
+
+    @property
+    def fallback(self) -> Unit:
+        """The command centre."""
+        return next(unit for unit in self.units.values() if unit.is_fallback)
+
+    def duty_tier(self, unit: Unit) -> DutyTier:
+        return next(tier for tier in self.duty_tiers if unit.yearly_volume >= tier.from_yearly_volume)
+
+    def lead_unit(self, route: Route, township: str | None) -> Unit | None:
+        """The unit a route names; None where it is the government of a township that has none here."""
+        if route.unit != TOWNSHIP_GOVERNMENT:
+            return self.units[route.unit]
+        return next((unit for unit in self.units.values() if unit.township and unit.township == township), None)
+
+
+@dataclass(frozen=True)
+class Regulation:
+    """All rules of a folder, of all times. rows: kind of rule -> its entries, in the order of the file."""
+
+    rows: dict[type[Rule], tuple[Any, ...]]
+
+    @property
+    def turning_days(self) -> list[date]:
+        """The days on which some rule begins or has just ended, from the first day on, sorted."""
+        rules = [rule for rows in self.rows.values() for rule in rows]
+        begins = {max(rule.valid_from, FIRST_DAY) for rule in rules}
+        ends = {rule.valid_to + timedelta(days=1) for rule in rules if rule.valid_to}
+        return sorted(begins | ends | {FIRST_DAY})
+
+    def on(self, day: date) -> RulesOfDay:
+        """The rules of one local day. Days before 2000 take the rules of 2000's first day."""
+        return _rules_of_day(self, max(turn for turn in self.turning_days if turn <= max(day, FIRST_DAY)))
+
+    def holding(self, kind: type[Rule], day: date) -> list[Any]:
+        return [rule for rule in self.rows[kind] if rule.holds_on(day)]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@cache
+def load_regulation(folder: Path = RULES) -> Regulation:
+    """The checked rules of a folder. RuleError lists every fault with its file and entry."""
+    from schemas.regulation.checks import check_regulation
+
+    regulation, faults = read_regulation(folder)
+    faults = faults or check_regulation(regulation, folder)
+    if faults:
+        raise RuleError("\n".join([f"{len(faults)} faults in the rules of {folder}; correct them:", *faults]))
+    return regulation
+
+
+def read_regulation(folder: Path) -> tuple[Regulation, list[str]]:
+    """The rules as written, and what could not be read as a rule."""
+    rows: dict[type[Rule], tuple[Any, ...]] = {kind: () for tables in FILES.values() for kind in tables.values()}
+    faults: list[str] = []
+    for file, tables in FILES.items():
+        found = _read(folder / f"{file}.toml", faults)
+        shared = {key: found[key] for key in ("source", "valid_from") if key in found}
+        unknown = set(found) - set(tables) - set(shared)
+        faults += [f"{file}.toml {name}: no such table here; known are {', '.join(tables)}" for name in sorted(unknown)]
+        for table, kind in tables.items():
+            entries = [shared | entry for entry in found.get(table, [])]
+            rows[kind] = tuple(rule for i, entry in enumerate(entries) if (rule := _rule(kind, entry, f"{file}.toml {table} {i + 1}", faults)))
+    return Regulation(rows), faults
+
+
+def _read(path: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        faults.append(f"{path.name}: the file is missing")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(f"{path.name}: not TOML: {error}")
+    return {}
+
+
+def _rule(kind: type[Rule], entry: dict[str, Any], where: str, faults: list[str]) -> Rule | None:
+    try:
+        return kind(**entry)
+    except ValidationError as error:
+        name = entry.get("name", "without a name")
+        for fault in error.errors():
+            field = ".".join(str(part) for part in fault["loc"]) or "entry"
+            faults.append(f"{where} ({name}): {field}: {fault['msg']}")
+        return None
+
+
+@cache
+def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
+    def holding(kind: type[Rule]) -> list[Any]:
+        return regulation.holding(kind, day)
+
+    return RulesOfDay(
+        units={unit.code: unit for unit in holding(Unit)},
+        duty_tiers=tuple(sorted(holding(DutyTier), key=lambda tier: -tier.from_yearly_volume)),
+        routes=tuple(sorted(holding(Route), key=lambda route: -route.weight)),
+        grades=tuple(holding(Grade)),
+        levels=tuple(holding(Level)),
+        working_day=holding(WorkingDay)[0],
+        finish_limits={limit.handling_level: limit for limit in holding(FinishLimit)},
+        sign_limits={limit.event_grade: limit for limit in holding(SignLimit)},
+        urgency_terms=tuple(holding(UrgencyTerms)),
+        urgency_patterns=tuple(holding(UrgencyPattern)),
+    )
+
+
+__all__ = ["EACH", "FILES", "FIRST_DAY", "Regulation", "RuleError", "RulesOfDay", "load_regulation", "read_regulation"]

@@ -1,0 +1,188 @@
+"""One class a kind of rule: what an entry of a rules file may say."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from schemas.vocabulary import CATEGORIES, DUTY_TIERS, EVENT_GRADES, HANDLING_LEVELS, KINDS, Vocabulary
+
+ANY = "*"
+EACH = "each"  # a route that holds in every township of the county; its unit is that township's government
+TOWNSHIP_GOVERNMENT = "township_government"
+MIDNIGHT = 24 * 60
+
+
+def _one_of(vocabulary: Vocabulary) -> AfterValidator:
+    def check(found: str) -> str:
+        if found not in vocabulary:
+            raise ValueError(f"{found!r} is none of {', '.join(vocabulary)}")
+        return found
+
+    return AfterValidator(check)
+
+
+Category = Annotated[str, _one_of(CATEGORIES)]
+Kind = Annotated[str, _one_of(KINDS)]
+EventGrade = Annotated[str, _one_of(EVENT_GRADES)]
+HandlingLevel = Annotated[str, _one_of(HANDLING_LEVELS)]
+DutyTierCode = Annotated[str, _one_of(DUTY_TIERS)]
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Rule(BaseModel):
+    """What every entry has: a name, where it comes from, and the local days it holds, both ends included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    valid_from: date
+    valid_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class Unit(Rule):
+    """A unit that takes orders (承办单位); `name` is its code. Its yearly volume gives its duty tier."""
+
+    name_zh: str = Field(min_length=1)
+    name_en: str = Field(min_length=1)
+    yearly_volume: int = Field(ge=0, description="orders a year, as counted for the year before")
+    township: str | None = Field(None, description="code of the township whose government it is")
+    is_fallback: bool = Field(False, description="takes what no rule sends elsewhere: the command centre")
+
+    @property
+    def code(self) -> str:
+        return self.name
+
+
+class DutyTier(Rule):
+    """A rank of units by yearly volume, and the hours units of that rank are on duty."""
+
+    duty_tier: DutyTierCode
+    from_yearly_volume: int = Field(ge=0)
+    starts: time
+    ends: time  # 00:00 is the midnight that ends the day
+    only_working_days: bool
+
+    @property
+    def first_minute(self) -> int:
+        return self.starts.hour * 60 + self.starts.minute
+
+    @property
+    def last_minute(self) -> int:
+        """Minute of the day when duty ends, exclusive."""
+        return self.ends.hour * 60 + self.ends.minute or MIDNIGHT
+
+
+class Route(Rule):
+    """Who leads. Category, township and kind given count more than `*`; an empty list of categories is every one."""
+
+    categories: tuple[Category, ...] = ()
+    township: str = ANY  # a code, `each` or `*`
+    kind: Literal["*"] | Kind = ANY
+    unit: str
+    co_units: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """The matching route with the greatest weight wins: category before named township, each township, kind."""
+        townships = {ANY: 0, EACH: 2}
+        return 8 * bool(self.categories) + townships.get(self.township, 4) + (self.kind != ANY)
+
+    def takes(self, category: str, township: str | None, kind: str) -> bool:
+        return (
+            (not self.categories or category in self.categories)
+            and (self.township in (ANY, township) or (self.township == EACH and township is not None))
+            and self.kind in (ANY, kind)
+        )
+
+
+class Grade(Rule):
+    """The event grade of what matches every condition given. The first entry of the file that matches decides."""
+
+    event_grade: EventGrade
+    only_urgent: bool = False
+    categories: tuple[Category, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    min_reports: int = Field(1, ge=1)
+
+    def takes(self, is_urgent: bool, category: str, kind: str, report_count: int) -> bool:
+        return (
+            (is_urgent or not self.only_urgent)
+            and (not self.categories or category in self.categories)
+            and (not self.kinds or kind in self.kinds)
+            and report_count >= self.min_reports
+        )
+
+    def covers(self, other: "Grade") -> bool:
+        """Does every event that `other` takes match here too?"""
+        return (
+            (not self.only_urgent or other.only_urgent)
+            and _wider(self.categories, other.categories)
+            and _wider(self.kinds, other.kinds)
+            and self.min_reports <= other.min_reports
+        )
+
+
+class Level(Rule):
+    """The handling level of what matches every condition given. The first entry of the file that matches decides."""
+
+    handling_level: HandlingLevel
+    event_grades: tuple[EventGrade, ...] = ()
+    categories: tuple[Category, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+    def takes(self, event_grade: str, category: str, kind: str) -> bool:
+        return (
+            (not self.event_grades or event_grade in self.event_grades)
+            and (not self.categories or category in self.categories)
+            and (not self.kinds or kind in self.kinds)
+        )
+
+    def covers(self, other: "Level") -> bool:
+        return (
+            _wider(self.event_grades, other.event_grades)
+            and _wider(self.categories, other.categories)
+            and _wider(self.kinds, other.kinds)
+        )
+
+
+class FinishLimit(Rule):
+    """Working days to finish an order at one handling level; 0 is the same day."""
+
+    handling_level: HandlingLevel
+    working_days: int = Field(ge=0)
+
+
+class SignLimit(Rule):
+    """Minutes to sign for an order of one event grade, by the clock or in the unit's duty hours."""
+
+    event_grade: EventGrade
+    minutes: int = Field(ge=1)
+    counted_in: Literal["clock", "duty_hours"]
+
+
+class WorkingDay(Rule):
+    """What is accepted at or after `accepted_until` counts as accepted on the next working day."""
+
+    accepted_until: time
+
+
+class UrgencyTerms(Rule):
+    """Words that say life or safety is in danger; `name` is the danger."""
+
+    terms: Words
+
+
+class UrgencyPattern(Rule):
+    """A pattern (Rust regex, `{term}` stands for any term) that takes words out of the search, or guards them from that."""
+
+    acts: Literal["keep", "drop_all", "drop_sentence", "drop"]
+    pattern: str = Field(min_length=1)
+
+
+def _wider(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    return not ours or (bool(theirs) and set(theirs) <= set(ours))

@@ -1,0 +1,141 @@
+"""The store's tables, made from the records: PostgreSQL, used by `jobs.io.store` and by `api`.
+
+Codes are text with a check, so a new code is a small migration and every client can read them.
+"""
+
+from collections.abc import Iterable
+
+import dataframely as dy
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from schemas import records as r
+from schemas.vocabulary import FINISHED_STATES, ROLES
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    }
+)
+
+Columns = dict[str, dy.Column]
+
+
+def _table(name: str, columns: Columns, *parts: sa.schema.SchemaItem) -> sa.Table:
+    found = [_column(key, column) for key, column in columns.items()]
+    return sa.Table(name, METADATA, *found, *_checks(columns), *parts)
+
+
+def _column(name: str, column: dy.Column) -> sa.Column:
+    """The column as dataframely derives it, except that text has no length: codes may grow."""
+    found = column.sqlalchemy_column(name, postgresql.dialect())
+    if isinstance(column, dy.List):
+        found.type = postgresql.ARRAY(sa.Text())
+    elif isinstance(found.type, sa.String):
+        found.type = sa.Text()
+    return found
+
+
+def _checks(columns: Columns) -> Iterable[sa.CheckConstraint]:
+    for name, column in columns.items():
+        if isinstance(column, dy.Enum):
+            yield _is_one_of(name, column.categories)
+        elif isinstance(column, dy.List) and isinstance(column.inner, dy.Enum):
+            codes = ", ".join(f"'{code}'" for code in column.inner.categories)
+            yield sa.CheckConstraint(f"{name} <@ ARRAY[{codes}]::text[]", name=name)
+
+
+def _is_one_of(name: str, codes: Iterable[str]) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{code}'" for code in codes)
+    return sa.CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+def _only(record: type[dy.Schema], *names: str) -> Columns:
+    return {name: record.columns()[name] for name in names}
+
+
+# What the pipeline decides about an order and may revise; the rest of an order is people's.
+DECIDED = (
+    "incident_id", "kind", "category", "is_urgent", "event_grade", "handling_level", "unit_code", "unit_duty_tier",
+    "co_unit_codes", "text", "place", "township_code", "grid_code", "lat", "lon", "reasons", "urged_count",
+    "accepted_at", "sign_due_at", "finish_due_at",
+)  # fmt: skip
+
+_finished = ", ".join(f"'{state}'" for state in FINISHED_STATES)
+
+ORDERS = _table(
+    "orders",
+    r.Order.columns(),
+    sa.Index("orders_page_idx", "dispatched_at", "order_id"),
+    sa.Index("orders_unit_page_idx", "unit_code", "dispatched_at", "order_id"),
+    sa.Index("orders_co_units_idx", "co_unit_codes", postgresql_using="gin"),
+    sa.Index("orders_incident_idx", "incident_id"),
+    sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(f"state NOT IN ({_finished})")),
+)
+
+ORDER_EVENTS = _table("order_events", r.OrderEvent.columns(), sa.UniqueConstraint("order_id", "version"))
+
+RATINGS = _table("ratings", r.Rating.columns())
+
+# The pipeline's last word on each order, to tell what it changed since from what people changed.
+ORDER_DECISIONS = _table("order_decisions", _only(r.Order, "order_id", *DECIDED) | _only(r.Assignment, "decided_at"))
+
+INCIDENTS = _table(
+    "incidents", r.Incident.columns(), sa.Index("incidents_page_idx", "first_received_at", "incident_id")
+)
+
+# Why each report belongs to its incident, with what was said; never the caller.
+INCIDENT_REPORTS = _table(
+    "incident_reports",
+    r.Link.columns() | _only(r.Report, "feed", "kind", "category", "text", "place", "received_at"),
+    sa.Index("incident_reports_incident_idx", "incident_id", "received_at"),
+)
+
+WARNINGS = _table(
+    "warnings",
+    r.Warning.columns() | _only(r.WarningReview, "state", "reason", "reviewed_at", "version"),
+    sa.Index("warnings_page_idx", "period_at", "warning_id"),
+)
+
+METRICS = _table("metrics", r.Metric.columns(), sa.Index("metrics_page_idx", "window_start", "metric", "scope"))
+
+_now = sa.text("now()")
+
+API_KEYS = sa.Table(
+    "api_keys",
+    METADATA,
+    sa.Column("key_hash", sa.Text, primary_key=True, comment="SHA-256 of the key, hexadecimal; the key is not kept"),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("unit_code", sa.Text, comment="of a department"),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+    sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    _is_one_of("role", [role for role in ROLES if role != "system"]),
+    sa.CheckConstraint("(role = 'department') = (unit_code IS NOT NULL)", name="unit"),
+)
+
+OUTBOX = sa.Table(
+    "outbox",
+    METADATA,
+    sa.Column("outbox_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, comment="Kafka key: messages of one key keep their order"),
+    sa.Column("message", postgresql.JSONB, nullable=False, comment="`schemas.messages`"),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Index("outbox_waiting_idx", "outbox_id", postgresql_where=sa.text("published_at IS NULL")),
+)
+
+IDEMPOTENCY_KEYS = sa.Table(
+    "idempotency_keys",
+    METADATA,
+    sa.Column("caller", sa.Text, primary_key=True, comment="hash of the API key that sent it"),
+    sa.Column("key", sa.Text, primary_key=True, comment="the Idempotency-Key header"),
+    sa.Column("request_hash", sa.Text, nullable=False, comment="SHA-256 of method, path and body"),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("headers", postgresql.JSONB, nullable=False),
+    sa.Column("body", postgresql.JSONB, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+)
