@@ -8,7 +8,7 @@ as a service.
 1. Open the failed task's log; its last line is the job's own message.
 2. Is Kafka up (`ninelines status`)? Start it with `ninelines up`, then clear the task: it goes on from its checkpoint.
 3. Is nothing arriving although departments work? The API's outbox sends in the API's process: look at its log and at
-   `/health/ready`. Unsent events stay in the outbox and leave in order.
+   `/ready`. Unsent events stay in the outbox and leave in order.
 """
 
 from airflow.sdk import DAG

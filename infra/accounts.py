@@ -33,7 +33,11 @@ class Account:
     def adds_up(self) -> bool:
         """Every record that was read is accounted for once, every report has a link, every incident an order."""
         reports = int(self.intake["clean"].sum())
-        return bool(self.intake["adds_up"].all()) and self.linked_reports <= reports and self.orders.height == self.links.height
+        return (
+            bool(self.intake["adds_up"].all())
+            and self.linked_reports <= reports
+            and self.orders.height == self.links.height
+        )
 
 
 def account(settings: Settings) -> Account:
@@ -45,7 +49,7 @@ def account(settings: Settings) -> Account:
         reasons=_reasons(lake),
         links=incidents,
         linked_reports=read_table(lake, "gold.links", ["report_id"]).height,
-        orders=_orders(settings.store_url),
+        orders=orders(settings.store_url),
         warnings=read_table(lake, "gold.warnings"),
         rates=_rates(lake),
     )
@@ -53,17 +57,25 @@ def account(settings: Settings) -> Account:
 
 def show(found: Account, console: Console) -> None:
     """Print the account as tables."""
-    console.print(Group(_intake_grid(found), _incident_line(found), _orders_grid(found), _warnings_grid(found), _rates_grid(found)))
+    console.print(
+        Group(
+            _intake_grid(found), _incident_line(found), _orders_grid(found), _warnings_grid(found), _rates_grid(found)
+        )
+    )
 
 
 def _intake(lake: str) -> pl.DataFrame:
     feed = pl.col("feed").cast(pl.String)
     messages = read_table(lake, "bronze.raw", ["feed"]).group_by(feed).agg(messages=pl.len())
-    booked = read_table(lake, "ops.batches").group_by(feed).agg(
-        pl.col("rows_in").sum(),
-        clean=pl.col("rows_clean").sum(),
-        redelivered=pl.col("rows_redelivered").sum(),
-        quarantined=pl.col("rows_quarantined").sum(),
+    booked = (
+        read_table(lake, "ops.batches")
+        .group_by(feed)
+        .agg(
+            pl.col("rows_in").sum(),
+            clean=pl.col("rows_clean").sum(),
+            redelivered=pl.col("rows_redelivered").sum(),
+            quarantined=pl.col("rows_quarantined").sum(),
+        )
     )
     parts = ("silver.reports", "silver.redeliveries", "silver.quarantine")
     stored = pl.concat([read_table(lake, part, ["feed"]).select(feed) for part in parts])
@@ -85,10 +97,15 @@ def _intake(lake: str) -> pl.DataFrame:
 
 def _reasons(lake: str) -> pl.DataFrame:
     rows = read_table(lake, "silver.quarantine", ["feed", "reasons"]).explode("reasons")
-    return rows.group_by("feed", pl.col("reasons").cast(pl.String).alias("reason")).agg(count=pl.len()).sort("feed", "reason")
+    return (
+        rows.group_by("feed", pl.col("reasons").cast(pl.String).alias("reason"))
+        .agg(count=pl.len())
+        .sort("feed", "reason")
+    )
 
 
-def _orders(store_url: str) -> pl.DataFrame:
+def orders(store_url: str) -> pl.DataFrame:
+    """One row an order of the store: its grade, level, duty tier and state."""
     query = text("select event_grade, handling_level, unit_duty_tier, state from orders")
     engine = create_engine(store_url)
     try:
@@ -101,7 +118,9 @@ def _orders(store_url: str) -> pl.DataFrame:
 
 
 def _rates(lake: str) -> pl.DataFrame:
-    rows = read_table(lake, "gold.metrics", where=pl.col("scope") == "county").filter(pl.col("metric").is_in(list(RATES)))
+    rows = read_table(lake, "gold.metrics", where=pl.col("scope") == "county").filter(
+        pl.col("metric").is_in(list(RATES))
+    )
     newest = rows.filter(pl.col("window_start") == pl.col("window_start").max())
     return newest.select("metric", "numerator", "denominator", "value")
 
@@ -129,7 +148,11 @@ def _incident_line(found: Account) -> str:
         f"{joined.height:,} told by more than one report, {several.height:,} over more than one feed"
     )
     if joined.height:
-        top = several.sort("report_count", "incident_id", descending=[True, False]).row(0, named=True) if several.height else None
+        top = (
+            several.sort("report_count", "incident_id", descending=[True, False]).row(0, named=True)
+            if several.height
+            else None
+        )
         if top:
             line += f"; the widest: {top['report_count']} reports over {', '.join(top['feeds'])}"
     return line + "\n"
@@ -175,4 +198,3 @@ def _rates_grid(found: Account) -> Grid:
         value = "undefined" if row is None or row["value"] is None else f"{row['value']:.1%}"
         grid.add_row(label, str(row["numerator"] if row else 0), str(row["denominator"] if row else 0), value)
     return grid
-

@@ -1,4 +1,4 @@
-"""The `ninelines` command. Each subcommand is a function of a module in infra/commands; heavy imports stay inside it."""
+"""The `ninelines` command. Each subcommand is a function in infra/commands; heavy imports stay inside it."""
 
 import typer
 

@@ -32,11 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job that the command line names; gives the exit code."""
     log_to_stderr()
     asked = _parse(argv)
-    log_fields = {"job": asked.job}
     try:
         result = run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous))
     except NothingToDoError as error:
-        log.info("nothing_to_do", why=str(error), **log_fields)
+        log.info("nothing_to_do", why=str(error), job=asked.job)
         return NOTHING_TO_DO
     except DataError as error:
         return _fail(asked.job, error, DATA_WRONG)
@@ -45,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail(asked.job, "stopped before it was done", STOPPED)
     except Exception as error:
-        log.exception("job_failed", **log_fields)
+        log.exception("job_failed", job=asked.job)
         return _fail(
             asked.job, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}", 1
         )

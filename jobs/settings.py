@@ -61,4 +61,12 @@ class Settings(BaseSettings):
         return f"http://127.0.0.1:{self.port('airflow')}"
 
 
-PORT_OFFSETS = {"spark": 2, "postgres": 32, "api": 80, "airflow": 81, "kafka": 92, "kafka_controller": 93, "airflow_logs": 94}
+PORT_OFFSETS = {
+    "spark": 2,
+    "postgres": 32,
+    "api": 80,
+    "airflow": 81,
+    "kafka": 92,
+    "kafka_controller": 93,
+    "airflow_logs": 94,
+}

@@ -1,4 +1,4 @@
-"""The same record in other type systems: Arrow, Spark's DDL, JSON Schema. A column is typed once, in `schemas.records`."""
+"""The same record in other type systems: Arrow, Pydantic, JSON Schema. A column is typed once, in `schemas.records`."""
 
 import warnings
 from functools import cache
@@ -30,7 +30,7 @@ def to_arrow(frame: pl.DataFrame, record: type[dy.Schema]) -> pa.Table:
 
 
 def from_arrow(table: pa.Table | pa.RecordBatch, record: type[dy.Schema]) -> pl.DataFrame:
-    """Rows of a record from Arrow, with codes as enums again; unknown codes raise. Does not check the record's rules."""
+    """Rows of a record from Arrow, codes as enums again; unknown codes raise. Does not check the record's rules."""
     wanted = record.create_empty().schema
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
@@ -55,7 +55,8 @@ def json_schema(record: type[dy.Schema]) -> dict[str, Any]:
     return found
 
 
-def _without_codes(kind: pl.DataType) -> pl.DataType:
+def _without_codes(kind: Any) -> Any:
+    """A Polars type with text in place of codes, inside lists too."""
     if isinstance(kind, pl.Enum):
         return pl.String()
     if isinstance(kind, pl.List):

@@ -88,10 +88,12 @@ INCIDENTS = _table(
     "incidents", r.Incident.columns(), sa.Index("incidents_page_idx", "first_received_at", "incident_id")
 )
 
+REPORT_SAID = ("feed", "kind", "category", "text", "place", "received_at")
+
 # Why each report belongs to its incident, with what was said; never the caller.
 INCIDENT_REPORTS = _table(
     "incident_reports",
-    r.Link.columns() | _only(r.Report, "feed", "kind", "category", "text", "place", "received_at"),
+    r.Link.columns() | _only(r.Report, *REPORT_SAID),
     sa.Index("incident_reports_incident_idx", "incident_id", "received_at"),
 )
 

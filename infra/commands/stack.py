@@ -36,7 +36,9 @@ def status() -> None:
     typer.echo(f"{'server':<18} {'state':<9} {'pid':>7} {'port':>6}  {'up since':<19}  log")
     for state in states:
         since = f"{state.since:%Y-%m-%d %H:%M:%S}" if state.since else ""
-        typer.echo(f"{state.name:<18} {state.word:<9} {state.pid or '':>7} {state.port or '':>6}  {since:<19}  {state.log}")
+        typer.echo(
+            f"{state.name:<18} {state.word:<9} {state.pid or '':>7} {state.port or '':>6}  {since:<19}  {state.log}"
+        )
     if any(state.word != "up" for state in states):
         raise typer.Exit(1)
 

@@ -1,4 +1,7 @@
-"""The two Python environments, from hashed locks; then the jars. Standard library only: nothing is installed yet."""
+"""The two Python environments, from hashed locks; then the jars.
+
+Standard library only, as in uv_tool: nothing is installed yet.
+"""
 
 import fcntl
 import hashlib
@@ -6,10 +9,12 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from uv_tool import SetupError, run_uv
+from infra.setup.uv_tool import SetupError, run_uv
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "infra" / "locks"
@@ -65,26 +70,23 @@ def jars_are_current() -> bool:
     return stamp.exists() and stamp.read_text() == hashlib.sha256((LOCKS / "jars.txt").read_bytes()).hexdigest()
 
 
-class only_one:  # noqa: N801 - reads as a clause
+@contextmanager
+def only_one() -> Iterator[None]:
     """Wait while another setup works in this checkout."""
-
-    def __enter__(self) -> None:
-        (ROOT / ".cache").mkdir(exist_ok=True)
-        self.lock = (ROOT / ".cache" / "setup.lock").open("w")
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "setup.lock").open("w") as lock:
         try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("setup: another setup is at work in this checkout; waiting for it", flush=True)
-            fcntl.flock(self.lock, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.close()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _stamp(lock: str) -> str:
     """Scripts and the editable install hold the checkout's path, so a moved checkout is installed anew."""
-    project = (ROOT / "pyproject.toml").read_bytes() if lock == "jobs.txt" else b""
-    return f"{ROOT} {hashlib.sha256((LOCKS / lock).read_bytes() + project).hexdigest()}"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    return f"{ROOT} {hashlib.sha256((LOCKS / lock).read_bytes() + repr(project).encode()).hexdigest()}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The jars of Spark and of the Kafka broker, resolved by the Ivy inside pyspark and checked against infra/locks/jars.txt.
+"""The jars of Spark and of the broker, resolved by the Ivy inside pyspark and checked against infra/locks/jars.txt.
 
 `python -m infra.setup.jars` fetches what the lock names; `--lock` resolves infra/jars/ivy.xml anew and writes the lock.
 A mirror of the Maven repository is named by NINELINES_MAVEN_MIRROR; HTTPS_PROXY is obeyed.
@@ -13,11 +13,10 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra.stack.java import java_home
+from infra.stack.java import JARS, java_home
 from infra.stack.spark import HOME
 from jobs.settings import ROOT
 
-JARS = ROOT / ".cache" / "jars"
 LOCK = ROOT / "infra" / "locks" / "jars.txt"
 RULES = ROOT / "infra" / "jars"
 
@@ -48,10 +47,11 @@ def retrieve(folder: Path) -> str:
     mirror = os.environ.get("NINELINES_MAVEN_MIRROR")
     settings = RULES / ("ivysettings-mirror.xml" if mirror else "ivysettings.xml")
     options = [f"-Divy.cache={ROOT / '.cache' / 'ivy'}", *_proxy(), *([f"-Dmaven.mirror={mirror}"] if mirror else [])]
-    words = ["-settings", settings, "-ivy", RULES / "ivy.xml", "-types", "jar", "bundle", "-warn"]
+    words = ["-settings", str(settings), "-ivy", str(RULES / "ivy.xml"), "-types", "jar", "bundle", "-warn"]
     pattern = f"{folder}/[conf]/[artifact]-[revision].[ext]"
-    command = [java_home() / "bin" / "java", *options, "-cp", ivy, "org.apache.ivy.Main", *words, "-retrieve", pattern]
-    done = subprocess.run(command, capture_output=True, text=True)
+    java = [str(java_home() / "bin" / "java"), *options, "-cp", str(ivy), "org.apache.ivy.Main"]
+    command = [*java, *words, "-retrieve", pattern]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode == 0:
         return ""
     told = [line for line in (done.stdout + done.stderr).splitlines() if line.strip(" .\t")]
@@ -77,8 +77,8 @@ def _proxy() -> list[str]:
 
 def _failed(problem: str) -> int:
     print(
-        f"setup: jars: {problem}\nCheck the network and try again (what is done is kept), or name a mirror of the Maven "
-        "repository:\n  NINELINES_MAVEN_MIRROR=<its address> make setup",
+        f"setup: jars: {problem}\nCheck the network and try again (what is done is kept), "
+        "or name a mirror of the Maven repository:\n  NINELINES_MAVEN_MIRROR=<its address> make setup",
         file=sys.stderr,
     )
     return 1

@@ -2,13 +2,13 @@
 # Make both environments and fetch the jars: infra/setup/environments.py, run by a Python that fits.
 # Needs nothing but Python 3.11 or 3.12. A second run takes a moment.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+cd "$(dirname "$0")/../.."
 seen=
 for name in ${NINELINES_PYTHON:-python3.12 python3.11 python3}; do
   # asked, not looked up: a version manager's shim may be on PATH for a Python that is not installed
   version=$("$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || version=
   case $version in
-    3.11 | 3.12) exec "$name" "$here/environments.py" ;;
+    3.11 | 3.12) exec "$name" -m infra.setup.environments ;;
   esac
   seen="$seen
   $name: ${version:-not found}"

@@ -19,7 +19,7 @@ class SetupError(Exception):
 
 def run_uv(*words: str) -> None:
     """Run uv; raise SetupError with the end of what it said when it fails."""
-    done = subprocess.run([find_uv(), *words], env=mirrors(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([find_uv(), *words], check=False, env=mirrors(), cwd=ROOT, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise SetupError(advice(done.stderr))
 
@@ -31,8 +31,9 @@ def find_uv() -> str:
             return found
     print("setup: uv into .tools/", flush=True)
     python = _python_with_pip()
-    command = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--upgrade", "--target", TOOLS, "-r", LOCK]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    options = ["--quiet", "--require-hashes", "--upgrade", "--target", str(TOOLS), "-r", str(LOCK)]
+    command = [python, "-m", "pip", "install", *options]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise SetupError(advice(done.stderr))
     return str(TOOLS / "bin" / "uv")
@@ -52,7 +53,9 @@ def _python_with_pip() -> str:
 
 def _runs(*command: str) -> bool:
     try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        return (
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+        )
     except OSError:
         return False
 
@@ -62,7 +65,7 @@ def advice(said: str) -> str:
     tail = "\n".join(f"  {line}" for line in said.strip().splitlines()[-12:])
     lowered = said.lower()
     if "hash" in lowered and "mismatch" in lowered:
-        hint = "The index serves other files than infra/locks names: use another index, or `make lock` and look at the diff."
+        hint = "The index serves other files than infra/locks names: use another one, or `make lock` and read the diff."
     elif any(word in lowered for word in NETWORK_WORDS):
         hint = (
             "The package index did not answer. Check the network and try again (what is done is kept), "
@@ -74,7 +77,7 @@ def advice(said: str) -> str:
 
 
 def mirrors() -> dict[str, str]:
-    """The environment for uv, with the index and the certificates pip is told to use: uv does not read pip's settings."""
+    """The environment for uv, with pip's index and certificates: uv does not read pip's settings."""
     pip = _pip_settings()
     known = {"UV_DEFAULT_INDEX": pip.get("index-url"), "SSL_CERT_FILE": pip.get("cert")}
     return {name: value for name, value in known.items() if value} | {"UV_NO_CONFIG": "1"} | dict(os.environ)

@@ -7,16 +7,14 @@ so the API server is the first to start and the last to stop.
 import json
 import os
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from infra.stack.environment import as_environment, keep_private, secret
-from infra.stack.ports import StackError
 from infra.stack.postgres import airflow_url
-from infra.stack.process import Process
+from infra.stack.process import Process, run_to_end
 from jobs.settings import ROOT, Settings
 
 PROGRAM = ROOT / ".venv-airflow" / "bin" / "airflow"
@@ -37,11 +35,8 @@ def prepare(settings: Settings) -> None:
     home.mkdir(parents=True, exist_ok=True)
     if not passwords_file(settings).exists():
         keep_private(passwords_file(settings), json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
-    environment = {**os.environ, **variables(settings)}
-    done = subprocess.run([PROGRAM, "db", "migrate"], cwd=home, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-        raise StackError(f"airflow: its database could not be migrated (airflow db migrate):\n{tail}")
+    command = [str(PROGRAM), "db", "migrate"]
+    run_to_end("airflow: its database could not be migrated", command, home, variables(settings))
 
 
 def passwords_file(settings: Settings) -> Path:
@@ -100,7 +95,7 @@ def _process(settings: Settings, name: str, *words: str, part: str, port: str = 
 def _is_healthy(settings: Settings, part: str) -> bool:
     """What Airflow says of one of its parts. A dead part's heartbeat counts for half a minute more."""
     try:
-        with urlopen(f"{settings.airflow_url}/api/v2/monitor/health", timeout=10) as answer:
+        with urlopen(f"{settings.airflow_url}/api/v2/monitor/health", timeout=10) as answer:  # noqa: S310 - our own server
             health = json.load(answer)
     except (URLError, OSError, ValueError):
         return False

@@ -7,8 +7,10 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from infra.stack.ports import StackError
 from jobs.settings import ROOT
 
+JARS = ROOT / ".cache" / "jars"
 USABLE = (17, 21)
 WRAPPER = """\
 #!/bin/sh
@@ -31,6 +33,13 @@ def java_home() -> Path:
     return _bundled()
 
 
+def jars(server: str) -> Path:
+    """Folder with the jars of `spark` or `broker`. Raise StackError when setup has not fetched them."""
+    if not any((JARS / server).glob("*.jar")):
+        raise StackError(f"no jars in {JARS / server}; run: make setup")
+    return JARS / server
+
+
 def _installed() -> list[Path]:
     homes = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
     if java := shutil.which("java"):
@@ -41,7 +50,7 @@ def _installed() -> list[Path]:
 def version(java: Path) -> int | None:
     """Major version of a java program; None when it does not run."""
     try:
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20).stderr
+        told = subprocess.run([java, "-version"], check=False, capture_output=True, text=True, timeout=20).stderr
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = re.search(r'version "(\d+)', told)

@@ -1,7 +1,6 @@
-"""Kafka: one broker that is its own controller (KRaft), from the jars in .cache/jars/broker."""
+"""Kafka: one broker that is its own controller (KRaft), from jars that setup fetched."""
 
 import base64
-import subprocess
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,12 +8,10 @@ from pathlib import Path
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from infra.stack.java import java_home
-from infra.stack.ports import StackError
-from infra.stack.process import Process
-from jobs.settings import ROOT, Settings
+from infra.stack.java import jars, java_home
+from infra.stack.process import Process, run_to_end
+from jobs.settings import Settings
 
-JARS = ROOT / ".cache" / "jars" / "broker"
 HEAP = "-Xmx512m"
 
 
@@ -41,9 +38,7 @@ def prepare(settings: Settings) -> None:
         return
     cluster = "N" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # must not begin with a dash
     tool = [*_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c"]
-    done = subprocess.run([*tool, str(_config(settings))], capture_output=True, text=True)
-    if done.returncode:
-        raise StackError(f"kafka: {folder / 'data'} could not be formatted:\n{done.stdout}{done.stderr}")
+    run_to_end(f"kafka: {folder / 'data'} could not be formatted", [*tool, str(_config(settings))], folder)
 
 
 def create_topics(settings: Settings, names: Iterable[str], partitions: int = 2) -> list[str]:
@@ -75,8 +70,13 @@ def _topics(bootstrap: str) -> list[str] | None:
 
 
 def _java(*options: str) -> list[str]:
-    quiet = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
-    return [str(java_home() / "bin" / "java"), *options, *quiet, "-cp", f"{JARS}/*"]
+    logger = "-Dorg.slf4j.simpleLogger"
+    quiet = [
+        f"{logger}.defaultLogLevel=warn",
+        f"{logger}.showDateTime=true",
+        f"{logger}.dateTimeFormat=yyyy-MM-dd HH:mm:ss",
+    ]
+    return [str(java_home() / "bin" / "java"), *options, *quiet, "-cp", f"{jars('broker')}/*"]
 
 
 def _config(settings: Settings) -> Path:

@@ -111,6 +111,7 @@ def _ensure(processes: Sequence[Process], settings: Settings, given_up: Event, s
         if process.name in fresh:
             stop(process)  # what a killed leader left of its group is known by nobody else
             require_free(process.name, process.ports, settings)
+            say(f"{process.name:<18} starting")
             spawn(process)
     for process in processes:
         _wait(process, given_up)

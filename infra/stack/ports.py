@@ -1,6 +1,7 @@
 """Ports on 127.0.0.1: free or taken, and what to do when taken."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -19,13 +20,14 @@ def answers(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def require_free(name: str, ports: tuple[int, ...], settings: Settings) -> None:
+def require_free(name: str, ports: Sequence[int], settings: Settings) -> None:
     """Raise StackError for the first port that another program holds."""
     for port in ports:
         if not _is_free(port):
             raise StackError(
-                f"{name}: port {port} on 127.0.0.1 is taken{_holder(port)}. End that program, or choose other ports for "
-                f"the whole stack: NINELINES_PORT_BASE={settings.port_base + 1000} (now {settings.port_base})."
+                f"{name}: port {port} on 127.0.0.1 is taken{_holder(port)}. End that program, or choose other "
+                f"ports for the whole stack: NINELINES_PORT_BASE={settings.port_base + 1000} "
+                f"(now {settings.port_base})."
             )
 
 

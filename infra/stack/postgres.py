@@ -5,7 +5,6 @@ import pwd
 import shutil
 import signal
 import stat
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from infra.stack.ports import StackError
-from infra.stack.process import Process
+from infra.stack.process import Process, run_to_end
 from jobs.settings import Settings
 
 # Only found, not imported: the import touches folders of the user's and may warn.
@@ -36,7 +35,6 @@ def processes(settings: Settings) -> list[Process]:
         ports=(settings.port("postgres"),),
         is_ready=lambda: _connects(airflow_url(settings).set(database="postgres")),
         stop_signal=signal.SIGINT,  # TERM would wait for every client to leave
-        start_seconds=60,
     )
     return [server]
 
@@ -53,9 +51,8 @@ def prepare(settings: Settings) -> None:
         _let_pass(fresh)
         _let_pass(PROGRAMS / "postgres")
     command = [*_as_account(), str(PROGRAMS / "initdb"), "-D", str(fresh), "-U", "postgres", "--auth=trust"]
-    done = subprocess.run([*command, "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"], capture_output=True, text=True, cwd="/")
-    if done.returncode:
-        raise StackError(f"postgres: {fresh} could not be made:\n{done.stdout}{done.stderr}")
+    command += ["--encoding=utf8", "--locale=C.UTF-8", "--no-sync"]
+    run_to_end(f"postgres: {fresh} could not be made", command, Path("/"))
     fresh.rename(data)
 
 
@@ -80,7 +77,9 @@ def _create_database(url: URL) -> None:
         return
     except psycopg.Error as error:
         where = url.render_as_string(hide_password=True)
-        raise StackError(f"postgres: no database {name!r} at {where}, and it cannot be made: {error}".strip()) from error
+        raise StackError(
+            f"postgres: no database {name!r} at {where}, and it cannot be made: {error}".strip()
+        ) from error
 
 
 def _connects(url: URL) -> bool:

@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.stack.ports import StackError
+
 KEEP_LOG_BYTES = 10_000_000  # a longer log is set aside as <name>.log.1 at the next start
 
 # The child writes its own pid file before it becomes the server: a starter killed at any moment leaves no
 # unknown server behind. Field 22 of stat is the start time in ticks since boot; a recycled pid has another.
 # What servers write (lake, queues, databases) holds people's words: nobody else's to read.
 LAUNCH = (
-    'umask 077; echo "$$ $(cat /proc/sys/kernel/random/boot_id)/$(cut -d" " -f22 /proc/$$/stat)" >"$0.new" && mv "$0.new" "$0"; '
-    'exec "$@"'
+    'umask 077; echo "$$ $(cat /proc/sys/kernel/random/boot_id)/$(cut -d" " -f22 /proc/$$/stat)" >"$0.new" '
+    '&& mv "$0.new" "$0"; exec "$@"'
 )
 
 
@@ -33,7 +35,7 @@ class Process:
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20
-    start_seconds: float = 90
+    start_seconds: float = 180  # a loaded machine may need a minute for Spark
 
     @property
     def pid_file(self) -> Path:
@@ -149,3 +151,12 @@ def last_lines(path: Path, count: int = 15) -> str:
     """The end of a log, indented; says so where there is none."""
     lines = path.read_text(errors="replace").splitlines()[-count:] if path.exists() else []
     return "\n".join(f"    {line}" for line in lines or ["(the log is empty)"])
+
+
+def run_to_end(what: str, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> None:
+    """Run a short program. When it fails, raise StackError with `what` and the end of what it said."""
+    environment = {**os.environ, **(env or {})}
+    done = subprocess.run(argv, check=False, cwd=cwd, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        tail = "\n".join(f"    {line}" for line in (done.stdout + done.stderr).splitlines()[-15:])
+        raise StackError(f"{what} (exit code {done.returncode}):\n{tail}")

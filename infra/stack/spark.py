@@ -4,13 +4,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.stack.java import java_home
+from infra.stack.java import jars, java_home
 from infra.stack.ports import answers
 from infra.stack.process import Process
 from jobs.settings import ROOT, Settings
 
 HOME = Path(str(find_spec("pyspark").origin)).parent  # type: ignore[union-attr]  # found, not imported: that takes a second
-JARS = ROOT / ".cache" / "jars" / "spark"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 LOGGING = Path(__file__).with_name("log4j2.properties")
 
@@ -22,7 +21,14 @@ def processes(settings: Settings) -> list[Process]:
     folder = _folder(settings)
     connect = Process(
         name="spark",
-        argv=[f"{HOME}/bin/spark-submit", "--properties-file", str(folder / "spark.conf"), "--class", SERVER, "spark-internal"],
+        argv=[
+            f"{HOME}/bin/spark-submit",
+            "--properties-file",
+            str(folder / "spark.conf"),
+            "--class",
+            SERVER,
+            "spark-internal",
+        ],
         state_dir=settings.state_dir,
         cwd=folder,
         env={
@@ -57,7 +63,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGGING}" "-Dderby.system.home={folder}/derby"',
-        "spark.jars": ",".join(str(jar) for jar in sorted(JARS.glob("*.jar"))),
+        "spark.jars": ",".join(str(jar) for jar in sorted(jars("spark").glob("*.jar"))),
         "spark.ui.enabled": "false",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(settings.port("spark")),

@@ -11,13 +11,13 @@ from schemas.forms import plain
 from schemas.messages import message
 from schemas.records import Order, OrderEvent
 from schemas.tables import (
-    DECIDED,
     INCIDENT_REPORTS,
     INCIDENTS,
     METRICS,
     ORDER_DECISIONS,
     ORDER_EVENTS,
     ORDERS,
+    REPORT_SAID,
     WARNINGS,
 )
 
@@ -48,7 +48,7 @@ def run(context: Context) -> Result:
 
 def _incident_reports(lake: Lake) -> pl.DataFrame:
     """Each link with what its report says now."""
-    said = lake.current_reports().select("report_id", "feed", "kind", "category", "text", "place", "received_at")
+    said = lake.current_reports().select("report_id", *REPORT_SAID)
     return lake.read("gold.links").join(said, on="report_id")
 
 
@@ -75,8 +75,9 @@ def _publish_orders(store: sa.Connection, context: Context, incidents: pl.DataFr
 
 def _locked(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:
     """The orders of these decisions, held against the API until our transaction ends."""
-    ids = changed["order_id"].to_list()
-    return read(store, sa.select(ORDERS).where(ORDERS.c.order_id == sa.any_(sa.literal(ids, sa.ARRAY(sa.Text)))).order_by(ORDERS.c.order_id).with_for_update())
+    ids = sa.literal(changed["order_id"].to_list(), sa.ARRAY(sa.Text))
+    held = sa.select(ORDERS).where(ORDERS.c.order_id == sa.any_(ids)).order_by(ORDERS.c.order_id).with_for_update()
+    return read(store, held)
 
 
 def _require_tables(store: sa.Connection) -> None:

@@ -10,12 +10,11 @@ from uuid import uuid4
 
 import dataframely as dy
 import polars as pl
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
 from pyspark.sql import DataFrame as SparkFrame
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
-from pyspark.sql.types import StructType
 
 from jobs.context import DataError
 from jobs.io.spark import close_session, open_session
@@ -144,9 +143,17 @@ class Lake:
         return int(done[0][0])
 
     def ensure(self, name: str) -> None:
-        """Make the table where it is not there yet."""
+        """Make the table where it is not there yet.
+
+        Spark would take seconds for it. The rule that only Spark writes a table holds from its first row on.
+        """
         if open_table(self.uri, name) is None:
-            self.spark.sql(ddl(TABLES[name], path_of(self.uri, name))).collect()
+            table = TABLES[name]
+            schema = Schema.from_arrow(forms.arrow_schema(table.record))
+            DeltaTable.create(
+                path_of(self.uri, name).replace("s3a://", "s3://", 1), schema, "ignore",
+                partition_by=table.partition, configuration={"delta.enableDeletionVectors": "false"},
+            )  # fmt: skip
 
     def _append_frame(self, table: Table, rows: pl.DataFrame) -> int:
         """As append_new, the look-up done without Spark: several times quicker for small frames."""
@@ -159,7 +166,9 @@ class Lake:
         return missing.height
 
     def _sent(self, table: Table, rows: pl.DataFrame) -> SparkFrame:
-        return self.spark.createDataFrame(forms.to_arrow(rows, table.record), schema=spark_schema(table.record))
+        return self.spark.createDataFrame(
+            forms.to_arrow(rows, table.record), schema=from_arrow_schema(forms.arrow_schema(table.record))
+        )
 
 
 def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -168,17 +177,6 @@ def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         return table.record.validate(rows, cast=True)
     except (dy.exc.ValidationError, dy.exc.SchemaError) as error:
         raise DataError(f"{table.name}: rows break the contract of {table.record.__name__}: {error}") from error
-
-
-def spark_schema(record: type[dy.Schema]) -> StructType:
-    return from_arrow_schema(forms.arrow_schema(record))
-
-
-def ddl(table: Table, path: str) -> str:
-    """The statement that makes the table; column types and what may be null come from its record."""
-    cut = f"PARTITIONED BY ({table.partition})" if table.partition else ""
-    properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-    return f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({spark_schema(table.record).toDDL()}) USING DELTA {cut} {properties}"
 
 
 def _same_partitions(table: Table, rows: pl.DataFrame) -> pl.Expr | None:

@@ -1,9 +1,9 @@
 """Sessions of the one Spark driver (Spark Connect), and the queries that run in them."""
 
-from typing import Any
+import socket
+from urllib.parse import urlsplit
 
 from pyspark.errors.exceptions.connect import SparkConnectException
-from pyspark.errors.exceptions.connect import SparkConnectGrpcException as ServerError
 from pyspark.sql import SparkSession
 
 USER = "ninelines"  # sessions are found again by user and id
@@ -15,15 +15,19 @@ class NoSparkError(Exception):
 
 def open_session(remote: str, session_id: str) -> SparkSession:
     """A session of the server at `remote` (`sc://host:port`), with an id of ours. Raises NoSparkError."""
+    _require_answer(remote)
     url = f"{remote.rstrip('/')}/;user_id={USER};session_id={session_id}"
-    try:
-        session = SparkSession.builder.remote(url).create()
-        session.conf.get("spark.sql.session.timeZone")
-    except ServerError as error:
-        raise NoSparkError(
-            f"no Spark Connect server answers at {remote}; start it with `ninelines up spark`"
-        ) from error
+    session: SparkSession = SparkSession.builder.remote(url).create()
     return session
+
+
+def _require_answer(remote: str) -> None:
+    """Spark's own client would go on knocking for ten minutes."""
+    address = urlsplit(remote)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 15002), timeout=5).close()
+    except OSError as error:
+        raise NoSparkError(f"no Spark answers at {remote} ({error}); start it with `ninelines up spark`") from error
 
 
 def close_session(session: SparkSession) -> None:
@@ -46,10 +50,3 @@ def end_left_session(remote: str, session_id: str) -> list[str]:
     except (SparkConnectException, NoSparkError):
         return []
     return alive
-
-
-def frame_of(session: SparkSession, rows: Any) -> Any:
-    """Rows as a Spark frame: an Arrow table is sent to the server, a Spark frame stays what it is."""
-    import pyarrow as pa
-
-    return session.createDataFrame(rows) if isinstance(rows, pa.Table) else rows

@@ -59,7 +59,8 @@ def send(store: sa.Connection, messages: Iterable[tuple[str, dict[str, Any]]]) -
 
 def copy(store: sa.Connection, table: str, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """COPY rows into a table."""
-    with store.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as target:
+    driver: Any = store.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as target:
         for row in rows:
             target.write_row(row)
 

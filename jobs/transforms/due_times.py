@@ -1,6 +1,6 @@
-"""Working days of China, and the two due times of an order. Local time is Asia/Shanghai, UTC+8 without change of clocks."""
+"""Working days of China, and the two due times of an order. Local time is Asia/Shanghai."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ LOCAL = "Asia/Shanghai"
 PUBLISHED = range(min(holidays).year, max(holidays).year + 1)
 # Holidays on fixed dates of the sun's calendar (全国年节及纪念日放假办法, as amended from 2025): known in any year.
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+DUTY = ("sign_minutes", "first_minute", "last_minute", "only_working_days")
 Days = npt.NDArray[np.datetime64]
 
 
@@ -72,25 +73,18 @@ def finish_due(
     return pl.DataFrame({"finish_due_at": _instants(due), "is_guessed": _touches(calendar, day, last)})
 
 
-def sign_due(
-    accepted_at: pl.Series,
-    minutes: pl.Series,
-    first_minute: pl.Series,
-    last_minute: pl.Series,
-    only_working_days: pl.Series,
-    calendar: WorkingDays,
-) -> pl.Series:
-    """When orders must be signed for, in UTC: `minutes` of duty time after acceptance.
+def sign_due(accepted_at: pl.Series, duty: pl.DataFrame, calendar: WorkingDays) -> pl.Series:
+    """When orders must be signed for, in UTC: `sign_minutes` of duty time after acceptance.
 
-    A unit is on duty from first_minute to last_minute of a local day (0 and 1440: round the clock), every day or on
-    working days only. `minutes` may not exceed one duty day, so that the rest is always due on the next one.
+    duty: columns sign_minutes, first_minute, last_minute, only_working_days. A unit is on duty from first_minute to
+    last_minute of a local day (0 and 1440: round the clock), every day or on working days only. sign_minutes may not
+    exceed one duty day, so that what is left over at its end is always due on the next one.
     """
     day, minute = _local(accepted_at)
-    starts, ends = first_minute.to_numpy(), last_minute.to_numpy()
-    working = only_working_days.to_numpy()
+    minutes, starts, ends, working = (duty[name].to_numpy() for name in DUTY)
     duty_day = _duty_day(calendar, day + (minute >= ends).astype("timedelta64[D]"), working)
     from_minute = np.where(duty_day > day, starts, np.maximum(minute, starts))
-    due_minute = from_minute + minutes.to_numpy()
+    due_minute = from_minute + minutes
     left_over = due_minute > ends
     next_day = _duty_day(calendar, duty_day + np.timedelta64(1, "D"), working)
     due_day = np.where(left_over, next_day, duty_day)
@@ -105,10 +99,10 @@ def years_of(instants: pl.Series) -> tuple[int, int]:
     return int(years.min()), int(years.max()) + 1  # type: ignore[arg-type]
 
 
-def _days(year: int, is_working: "Iterable[bool] | object") -> Days:
+def _days(year: int, is_working: Callable[[date], bool]) -> Days:
     first = date(year, 1, 1)
     every = (first + timedelta(days=i) for i in range((date(year + 1, 1, 1) - first).days))
-    return np.array([day for day in every if is_working(day)], dtype="datetime64[D]")  # type: ignore[operator]
+    return np.array([day for day in every if is_working(day)], dtype="datetime64[D]")
 
 
 def _guessed_days(year: int) -> Days:

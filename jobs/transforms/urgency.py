@@ -19,7 +19,9 @@ def urgency(texts: pl.Series, rules: RulesOfDay) -> pl.DataFrame:
     danger_of = {term: terms.name for terms in rules.urgency_terms for term in terms.terms}
     found = _searched(texts.rename("text"), list(danger_of), rules).str.extract_many(list(danger_of), overlapping=True)
     named = found.list.eval(
-        pl.element().replace_strict({term: f"{danger}:{term}" for term, danger in danger_of.items()}, return_dtype=pl.String)
+        pl.element().replace_strict(
+            {term: f"{danger}:{term}" for term, danger in danger_of.items()}, return_dtype=pl.String
+        )
     )
     named = named.list.unique().list.sort()
     return pl.DataFrame({"is_urgent": named.list.len() > 0, "urgency_terms": named})

@@ -75,7 +75,8 @@ def _always_there(code: str, route: Route, regulation: Regulation) -> bool:
     last = min(_last_day(route), FOR_EVER - timedelta(days=1))
     days = [day for day in regulation.turning_days if route.valid_from < day <= last]
     return all(
-        any(unit.code == code and unit.holds_on(day) for unit in regulation.rows[Unit]) for day in [route.valid_from, *days]
+        any(unit.code == code and unit.holds_on(day) for unit in regulation.rows[Unit])
+        for day in [route.valid_from, *days]
     )
 
 
@@ -97,9 +98,9 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
         yield "units.toml: exactly one unit must be the fallback"
     if not any(route.weight == 0 for route in rules.routes):
         yield "routing.toml: no route for every category, township and kind: some orders would have no owner"
-    if not any(grade.covers(Grade.model_construct()) for grade in rules.grades):
+    if not any(grade.takes_everything for grade in rules.grades):
         yield "grading.toml: no entry without conditions: some events would have no grade"
-    if not any(level.covers(Level.model_construct()) for level in rules.levels):
+    if not any(level.takes_everything for level in rules.levels):
         yield "handling_levels.toml: no entry without conditions: some orders would have no level"
     if {tier.duty_tier for tier in rules.duty_tiers} != set(DUTY_TIERS) or rules.duty_tiers[-1].from_yearly_volume:
         yield "duty_tiers.toml: each tier is needed once, the lowest from a volume of 0"
@@ -117,7 +118,7 @@ def _impossible_limits(rules: RulesOfDay) -> Iterator[str]:
             yield f"duty_tiers.toml {tier.name}: duty ends before it starts"
         for limit in rules.sign_limits.values():
             if limit.counted_in == "duty_hours" and limit.minutes > minutes > 0:
-                yield f"deadlines.toml {limit.name}: {limit.minutes} minutes do not fit in one duty day of {tier.duty_tier}"
+                yield f"deadlines.toml {limit.name}: {limit.minutes} minutes exceed a duty day of {tier.duty_tier}"
 
 
 def _never_reached(regulation: Regulation) -> Iterator[str]:
@@ -127,7 +128,7 @@ def _never_reached(regulation: Regulation) -> Iterator[str]:
             for earlier in rules[:place]:
                 always = earlier.valid_from <= rule.valid_from and _last_day(earlier) >= _last_day(rule)
                 if always and earlier.covers(rule):
-                    yield f"{FILE_OF[kind]} {rule.name}: never reached, {earlier.name} stands before it and takes all it takes"
+                    yield f"{FILE_OF[kind]} {rule.name}: never reached, {earlier.name} before it takes it all"
     routes = regulation.rows[Route]
     used = {code for route in routes for code in (route.unit, *route.co_units)}
     for unit in regulation.rows[Unit]:

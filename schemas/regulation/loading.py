@@ -66,10 +66,15 @@ class RulesOfDay:
     def duty_tier(self, unit: Unit) -> DutyTier:
         return next(tier for tier in self.duty_tiers if unit.yearly_volume >= tier.from_yearly_volume)
 
-    def lead_unit(self, route: Route, township: str | None) -> Unit | None:
-        """The unit a route names; None where it is the government of a township that has none here."""
-        if route.unit != TOWNSHIP_GOVERNMENT:
-            return self.units[route.unit]
+    @property
+    def urgency_since(self) -> date:
+        """Day since which the words of urgency are as they are."""
+        return max(rule.valid_from for rule in (*self.urgency_terms, *self.urgency_patterns))
+
+    def unit_named(self, code: str, township: str | None) -> Unit | None:
+        """The unit a route names; None where that is the government of a township that has none here."""
+        if code != TOWNSHIP_GOVERNMENT:
+            return self.units[code]
         return next((unit for unit in self.units.values() if unit.township and unit.township == township), None)
 
 
@@ -121,7 +126,11 @@ def read_regulation(folder: Path) -> tuple[Regulation, list[str]]:
         faults += [f"{file}.toml {name}: no such table here; known are {', '.join(tables)}" for name in sorted(unknown)]
         for table, kind in tables.items():
             entries = [shared | entry for entry in found.get(table, [])]
-            rows[kind] = tuple(rule for i, entry in enumerate(entries) if (rule := _rule(kind, entry, f"{file}.toml {table} {i + 1}", faults)))
+            rows[kind] = tuple(
+                rule
+                for i, entry in enumerate(entries)
+                if (rule := _rule(kind, entry, f"{file}.toml {table} {i + 1}", faults))
+            )
     return Regulation(rows), faults
 
 

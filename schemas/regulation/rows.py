@@ -117,6 +117,10 @@ class Grade(Rule):
             and report_count >= self.min_reports
         )
 
+    @property
+    def takes_everything(self) -> bool:
+        return not (self.only_urgent or self.categories or self.kinds) and self.min_reports == 1
+
     def covers(self, other: "Grade") -> bool:
         """Does every event that `other` takes match here too?"""
         return (
@@ -141,6 +145,10 @@ class Level(Rule):
             and (not self.categories or category in self.categories)
             and (not self.kinds or kind in self.kinds)
         )
+
+    @property
+    def takes_everything(self) -> bool:
+        return not (self.event_grades or self.categories or self.kinds)
 
     def covers(self, other: "Level") -> bool:
         return (
@@ -178,7 +186,7 @@ class UrgencyTerms(Rule):
 
 
 class UrgencyPattern(Rule):
-    """A pattern (Rust regex, `{term}` stands for any term) that takes words out of the search, or guards them from that."""
+    """A pattern (Rust regex, `{term}` stands for any term) that takes words out of the search, or guards them."""
 
     acts: Literal["keep", "drop_all", "drop_sentence", "drop"]
     pattern: str = Field(min_length=1)

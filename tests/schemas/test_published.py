@@ -14,13 +14,18 @@ FORBIDDEN = ("face", "plate", "identity", "id_card", "person", "name_of", "phone
 
 def test_the_published_folder_is_up_to_date():
     on_disk = {p.relative_to(PUBLISHED).as_posix(): p.read_text(encoding="utf-8") for p in PUBLISHED.rglob("*.json")}
-    assert on_disk == documents(), "run `make contracts`"
+    assert on_disk == documents(), "run `.venv/bin/python -m schemas.publishing`"
 
 
 def sample(record: type[dy.Schema]) -> dy.DataFrame:
     if record is not records.Batch:
         return record.sample(5)
-    account = {"rows_in": 5, "rows_clean": 3, "rows_redelivered": 1, "rows_quarantined": 1}  # random counts never add up
+    account = {
+        "rows_in": 5,
+        "rows_clean": 3,
+        "rows_redelivered": 1,
+        "rows_quarantined": 1,
+    }  # random counts never add up
     return record.sample(overrides=[account] * 5)
 
 

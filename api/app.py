@@ -1,0 +1,62 @@
+"""The HTTP API: `uvicorn api.app:create_app --factory`."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import problems
+from api.feeds import routes as feeds
+from api.health import routes as health
+from api.incidents import routes as incidents
+from api.metrics import routes as metrics
+from api.orders import routes as orders
+from api.outbox.relay import Relay
+from api.reports import routes as reports
+from api.store import open_store
+from api.warnings import routes as warnings
+from jobs.settings import Settings
+
+RESOURCES = (orders, incidents, warnings, metrics, reports, feeds, health)
+
+DESCRIPTION = """\
+One intake for a county's calls for help (九线合一): orders for departments, warnings for analysts, figures for leaders.
+
+Send an API key as `Authorization: Bearer nl_…`. Instants are UTC. Errors are RFC 9457 problems that say what to do.
+Lists give `next_cursor`. Writes take `If-Match` (the ETag you saw) and `Idempotency-Key` (your name for the request).
+"""
+
+
+def create_app(settings: Settings | None = None, is_relaying: bool = True) -> FastAPI:
+    """The application. is_relaying: also run the outbox relay, in a thread of this process."""
+    settings = settings or Settings()
+    # The documentation pages of FastAPI load scripts from elsewhere, which a county's closed network has not.
+    app = FastAPI(
+        title="Ninelines 九线合一",
+        version="1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings, app.state.store = settings, open_store(settings)
+    app.state.relay = Relay(settings, app.state.store) if is_relaying else None
+    problems.install(app)
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    relay: Relay | None = app.state.relay
+    thread = threading.Thread(target=relay.run, name="outbox-relay", daemon=True) if relay else None
+    if thread:
+        thread.start()
+    yield
+    if relay and thread:
+        relay.stop()
+        thread.join(timeout=15)
+    app.state.store.dispose()

@@ -1,0 +1,69 @@
+"""Who asks: the actor behind an API key, and the check of the actor's right."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from api.keys.making import hash_of
+from api.keys.rights import RIGHTS, may
+from api.problems import ProblemError
+from schemas.tables import API_KEYS
+
+_bearer = HTTPBearer(auto_error=False, description="API key: `Authorization: Bearer nl_…`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="API key")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A role, never a person."""
+
+    key_hash: str
+    role: str
+    unit_code: str | None
+
+
+def _actor(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    header: Annotated[str | None, Depends(_header)],
+) -> Actor:
+    key = bearer.credentials if bearer else header
+    found = _known(request.app.state.store, key) if key else None
+    if found is None:
+        what = "This key is not known or was revoked." if key else "No key was sent."
+        detail = f"{what} Send `Authorization: Bearer nl_…`; a key is made with `ninelines keys create ROLE`."
+        raise ProblemError(401, "no-key", "No valid API key", detail)
+    return found
+
+
+def _known(engine: sa.Engine, key: str) -> Actor | None:
+    query = sa.select(API_KEYS.c.key_hash, API_KEYS.c.role, API_KEYS.c.unit_code)
+    with engine.connect() as store:
+        row = store.execute(
+            query.where(API_KEYS.c.key_hash == hash_of(key), API_KEYS.c.revoked_at.is_(None))
+        ).one_or_none()
+    return Actor(*row) if row else None
+
+
+@cache
+def _with_right(action: str) -> Callable[..., Actor]:
+    if action not in RIGHTS:
+        raise KeyError(f"{action} is not in api.keys.rights.RIGHTS")
+
+    def allowed(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
+        if not may(actor.role, action):
+            detail = f"The role {actor.role} may not do {action}; it needs a key of: {', '.join(RIGHTS[action])}."
+            raise ProblemError(403, "not-your-role", "Your role may not do this", detail)
+        return actor
+
+    return allowed
+
+
+def who_may(action: str) -> Any:
+    """The actor as a dependency; 401 without a valid key, 403 without the right."""
+    return Depends(_with_right(action))

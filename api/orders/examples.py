@@ -1,0 +1,40 @@
+"""Examples of the order routes for OpenAPI, in Chinese and English."""
+
+from typing import Any
+
+from api.examples import answer, both
+
+NOTE = both({"reason": "已派员前往"}, {"reason": "a team is on its way"})
+EXTEND = both(
+    {"finish_due_at": "2026-03-12T10:00:00Z", "reason": "配件到货需三天"},
+    {"finish_due_at": "2026-03-12T10:00:00Z", "reason": "the spare part takes three days"},
+)
+SEND_BACK = both({"reason": "不属本单位职责,应由住建局办理"}, {"reason": "not our duty; housing handles this"})
+CLOSE = both(
+    {"outcome": "solved", "reason": "已清掏窨井并恢复路面"},
+    {"outcome": "solved", "reason": "drain cleared and road surface restored"},
+)
+CALL_BACK = both(
+    {"reached": True, "was_contacted": True, "was_solved": True, "satisfaction": "satisfied"}, {"reached": False}
+)
+REOPEN = both({"reason": "来电人反映噪声依旧"}, {"reason": "the caller says the noise goes on"})
+DISPATCH = both(
+    {"unit_code": "police", "reason": "经核实属公安职责"},
+    {"unit_code": "police", "reason": "found to be a police matter"},
+)
+
+
+def _order(text: str, place: str) -> dict[str, Any]:
+    return {
+        "order_id": "9f2c41d07a6be3", "incident_id": "5b1e77aa90c4d2", "state": "dispatched", "outcome": None,
+        "kind": "complaint", "category": "noise", "is_urgent": False, "event_grade": "4", "handling_level": "village",
+        "unit_code": "ecology", "unit_duty_tier": "tier_2", "co_unit_codes": [], "text": text, "place": place,
+        "township_code": "990101001", "grid_code": None, "lat": 33.45, "lon": 118.05,
+        "reasons": ["unit_code: noise@2026-01-01: category noise"], "urged_count": 0,
+        "accepted_at": "2026-03-02T04:00:00Z", "sign_due_at": "2026-03-02T08:00:00Z",
+        "finish_due_at": "2026-03-05T16:00:00Z", "dispatched_at": "2026-03-02T04:05:00Z", "signed_at": None,
+        "closed_at": None, "updated_at": "2026-03-02T04:05:00Z", "version": 1,
+    }  # fmt: skip
+
+
+ORDER = answer(_order("工地夜间施工噪声大", "东湖街道"), _order("noise from a building site at night", "Donghu street"))

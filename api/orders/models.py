@@ -1,0 +1,102 @@
+"""What the order routes take and give."""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from api.paging import Page
+from api.shown import Reason, code_of, shown
+from schemas import records
+from schemas.vocabulary import (
+    CATEGORIES,
+    DUTY_TIERS,
+    EVENT_GRADES,
+    HANDLING_LEVELS,
+    ORDER_STATES,
+    OUTCOMES,
+    SATISFACTIONS,
+)
+
+Order = shown(records.Order)
+OrderEvent = shown(records.OrderEvent)
+Rating = shown(records.Rating)
+
+UnitCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class OrderQuery(Page):
+    """Filters of the list of orders; all given ones must hold."""
+
+    state: list[Annotated[str, code_of(ORDER_STATES)]] | None = Field(None, description="one or more")
+    unit: UnitCode | None = Field(None, description="lead unit or co-handler (承办单位)")
+    event_grade: Annotated[str, code_of(EVENT_GRADES)] | None = None
+    handling_level: Annotated[str, code_of(HANDLING_LEVELS)] | None = None
+    unit_duty_tier: Annotated[str, code_of(DUTY_TIERS)] | None = None
+    category: Annotated[str, code_of(CATEGORIES)] | None = None
+    township: str | None = Field(None, pattern=r"^\d{9}$", description="township code")
+    urgent: bool | None = None
+    overdue: bool | None = Field(None, description="past a due time and the step still to be taken")
+    q: str | None = Field(None, min_length=1, max_length=100, description="words found in text or place")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Note(_Body):
+    """A step that needs no more than itself."""
+
+    reason: Reason | None = Field(None, description="a remark for those who read the order later")
+
+
+class Extend(_Body):
+    finish_due_at: AwareDatetime = Field(description="the new time limit, later than the present one")
+    reason: Reason
+
+
+class SendBack(_Body):
+    reason: Reason
+
+
+class Close(_Body):
+    outcome: Annotated[str, code_of(OUTCOMES)]
+    reason: Reason | None = Field(None, description="what was done")
+
+
+class CallBack(_Body):
+    """A call-back (回访). The three answers belong to a caller who was reached, and only to one."""
+
+    reached: bool = Field(description="reached and answered (有效回访)")
+    was_contacted: bool | None = Field(None, description="did the unit contact the caller (联系)")
+    was_solved: bool | None = Field(None, description="was the matter solved (解决)")
+    satisfaction: Annotated[str, code_of(SATISFACTIONS)] | None = None
+
+    @model_validator(mode="after")
+    def _answers_only_when_reached(self) -> "CallBack":
+        given = [answer is not None for answer in self.answers.values()]
+        if self.reached and not all(given):
+            raise ValueError(f"the caller was reached: give {', '.join(self.answers)}")
+        if not self.reached and any(given):
+            raise ValueError(f"the caller was not reached: leave out {', '.join(self.answers)}")
+        return self
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        names = ("was_contacted", "was_solved", "satisfaction")
+        return {name: getattr(self, name) for name in names}
+
+
+class Reopen(_Body):
+    reason: Reason
+    finish_due_at: AwareDatetime | None = Field(None, description="a new time limit; the old one stays when left out")
+
+
+class Dispatch(_Body):
+    """Send a returned order (退单) to a unit again, the same or another."""
+
+    unit_code: UnitCode
+    reason: Reason
+    sign_due_at: AwareDatetime | None = Field(
+        None, description="new time to sign for it; the old one stays when left out"
+    )
+    finish_due_at: AwareDatetime | None = Field(None, description="new time limit; the old one stays when left out")

@@ -1,0 +1,84 @@
+"""Orders as the store gives them; a department finds its own only."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.keys.access import Actor
+from api.orders.models import OrderQuery
+from api.paging import page_of
+from api.problems import ProblemError
+from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
+from schemas.vocabulary import FINISHED_STATES
+
+Row = dict[str, Any]
+
+
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which orders the actor may see: a department those it leads or helps with, other roles all."""
+    if actor.role == "department":
+        assert actor.unit_code
+        return of_unit(actor.unit_code)
+    return sa.true()
+
+
+def of_unit(unit_code: str) -> sa.ColumnElement[bool]:
+    return (ORDERS.c.unit_code == unit_code) | ORDERS.c.co_unit_codes.contains([unit_code])
+
+
+def listed(store: sa.Connection, actor: Actor, query: OrderQuery, now: datetime) -> Row:
+    """A page of the orders that match, last dispatched first."""
+    found = sa.select(ORDERS).where(visible(actor), *_filters(query, now))
+    return page_of(store, found, [ORDERS.c.dispatched_at, ORDERS.c.order_id], query)
+
+
+def one(store: sa.Connection, actor: Actor, order_id: str, is_held: bool = False) -> Row:
+    """The order, held against other writers if asked; 404 for those the actor may not see."""
+    query = sa.select(ORDERS).where(ORDERS.c.order_id == order_id, visible(actor))
+    row = store.execute(query.with_for_update() if is_held else query).mappings().one_or_none()
+    if row is None:
+        detail = f"There is no order {order_id!r} for you. Check the number; a department sees its own orders only."
+        raise ProblemError(404, "not-found", "No such order", detail)
+    return dict(row)
+
+
+def events_of(store: sa.Connection, order_id: str) -> list[Row]:
+    """Its steps, the first first."""
+    query = sa.select(ORDER_EVENTS).filter_by(order_id=order_id).order_by(ORDER_EVENTS.c.version)
+    return [dict(row) for row in store.execute(query).mappings()]
+
+
+def call_backs_of(store: sa.Connection, order_id: str) -> list[Row]:
+    """Its call-backs, the first first."""
+    query = sa.select(RATINGS).filter_by(order_id=order_id).order_by(RATINGS.c.attempt)
+    return [dict(row) for row in store.execute(query).mappings()]
+
+
+def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
+    c = ORDERS.c
+    equal = {
+        c.event_grade: query.event_grade,
+        c.handling_level: query.handling_level,
+        c.unit_duty_tier: query.unit_duty_tier,
+        c.category: query.category,
+        c.township_code: query.township,
+        c.is_urgent: query.urgent,
+    }
+    found = [column == value for column, value in equal.items() if value is not None]
+    if query.state:
+        found.append(c.state.in_(query.state))
+    if query.unit:
+        found.append(of_unit(query.unit))
+    if query.overdue is not None:
+        found.append(_overdue(now) if query.overdue else ~_overdue(now))
+    if query.q:
+        found.append(c.text.contains(query.q, autoescape=True) | c.place.contains(query.q, autoescape=True))
+    return found
+
+
+def _overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """Not signed for, or not finished, in time."""
+    unsigned = (ORDERS.c.state == "dispatched") & (ORDERS.c.sign_due_at < now)
+    unfinished = ORDERS.c.state.not_in(FINISHED_STATES) & (ORDERS.c.finish_due_at < now)
+    return unsigned | unfinished

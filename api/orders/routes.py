@@ -1,0 +1,123 @@
+"""Orders (工单): read them, and take the steps of their life."""
+
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi.responses import JSONResponse
+
+from api.keys.access import Actor, who_may
+from api.orders import commands, examples, models, queries
+from api.paging import page_model
+from api.problems import problems
+from api.shown import list_of
+from api.store import AppSettings, Now, Reading
+from api.writing import Change, changing, etag
+from schemas.regulation import load_regulation
+
+router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
+
+OrderId = Annotated[str, Path(max_length=128, description="the order's number")]
+Reader = Annotated[Actor, who_may("orders.read")]
+STEP: dict[str, Any] = {"response_model": models.Order, "responses": {**problems(404, 409, 412), **examples.ORDER}}
+AnyNote = Annotated[models.Note, Body(default_factory=models.Note, openapi_examples=examples.NOTE)]
+
+
+@router.get("", response_model=page_model(models.Order), responses=problems(400))
+def list_orders(store: Reading, actor: Reader, now: Now, query: Annotated[models.OrderQuery, Query()]) -> Any:
+    """Orders, last dispatched first. A department sees those it leads or helps with."""
+    return queries.listed(store, actor, query, now)
+
+
+@router.get("/{order_id}", response_model=models.Order, responses={**problems(404), **examples.ORDER})
+def get_order(order_id: OrderId, store: Reading, actor: Reader, response: Response) -> Any:
+    """One order; its ETag is the version to send as If-Match."""
+    order = queries.one(store, actor, order_id)
+    response.headers["ETag"] = etag(order["version"])
+    return order
+
+
+@router.get("/{order_id}/events", response_model=list_of(models.OrderEvent), responses=problems(404))
+def list_events(order_id: OrderId, store: Reading, actor: Reader) -> Any:
+    """What happened to the order, the first step first."""
+    return queries.events_of(store, queries.one(store, actor, order_id)["order_id"])
+
+
+@router.get("/{order_id}/call-backs", response_model=list_of(models.Rating), responses=problems(404))
+def list_call_backs(order_id: OrderId, store: Reading, actor: Reader) -> Any:
+    """The call-backs (回访) of the order, the first attempt first."""
+    return queries.call_backs_of(store, queries.one(store, actor, order_id)["order_id"])
+
+
+@router.post("/{order_id}/sign", **STEP)
+def sign(order_id: OrderId, change: Annotated[Change, changing("orders.sign")], body: AnyNote) -> JSONResponse:
+    """Sign for the order (签收)."""
+    return change.answer(lambda: models.Order(**commands.sign(change, order_id, body)))
+
+
+@router.post("/{order_id}/handle", **STEP)
+def handle(order_id: OrderId, change: Annotated[Change, changing("orders.handle")], body: AnyNote) -> JSONResponse:
+    """Begin handling, or note how far it is (办理)."""
+    return change.answer(lambda: models.Order(**commands.handle(change, order_id, body)))
+
+
+@router.post("/{order_id}/extend", **STEP)
+def extend(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.extend")],
+    body: Annotated[models.Extend, Body(openapi_examples=examples.EXTEND)],
+) -> JSONResponse:
+    """Set a later time limit, with the reason (延期)."""
+    return change.answer(lambda: models.Order(**commands.extend(change, order_id, body)))
+
+
+@router.post("/{order_id}/send-back", **STEP)
+def send_back(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.send_back")],
+    body: Annotated[models.SendBack, Body(openapi_examples=examples.SEND_BACK)],
+) -> JSONResponse:
+    """Give the order back to the command centre, with the reason (退单)."""
+    return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body)))
+
+
+@router.post("/{order_id}/close", **STEP)
+def close(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.close")],
+    body: Annotated[models.Close, Body(openapi_examples=examples.CLOSE)],
+) -> JSONResponse:
+    """Close the order with its outcome (办结); the call-back comes next."""
+    return change.answer(lambda: models.Order(**commands.close(change, order_id, body)))
+
+
+@router.post("/{order_id}/call-back", **STEP)
+def call_back(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.call_back")],
+    body: Annotated[models.CallBack, Body(openapi_examples=examples.CALL_BACK)],
+) -> JSONResponse:
+    """Note a call-back (回访). Reached: called back. Not reached: stays closed, the attempt is kept."""
+    return change.answer(lambda: models.Order(**commands.call_back(change, order_id, body)))
+
+
+@router.post("/{order_id}/reopen", **STEP)
+def reopen(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.reopen")],
+    body: Annotated[models.Reopen, Body(openapi_examples=examples.REOPEN)],
+) -> JSONResponse:
+    """Back to the unit (重办), when the last call-back says not solved or dissatisfied."""
+    return change.answer(lambda: models.Order(**commands.reopen(change, order_id, body)))
+
+
+@router.post("/{order_id}/dispatch", **STEP)
+def dispatch(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.dispatch")],
+    body: Annotated[models.Dispatch, Body(openapi_examples=examples.DISPATCH)],
+    settings: AppSettings,
+) -> JSONResponse:
+    """Send a returned order to a unit again (改派)."""
+    rules = load_regulation(settings.rules_dir).on(change.now.astimezone(ZoneInfo("Asia/Shanghai")).date())
+    return change.answer(lambda: models.Order(**commands.dispatch(change, order_id, body, rules)))

@@ -1,0 +1,74 @@
+"""Cursor paging: pages hang on the last row seen, so rows that arrive meanwhile move nothing."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.problems import ProblemError
+
+MAX_LIMIT = 200
+
+
+T = TypeVar("T")
+
+
+class Listed(BaseModel, Generic[T]):
+    """One page of a list, newest first."""
+
+    items: list[T]
+    next_cursor: str | None = Field(description="send it as `cursor` to get the next page; null on the last page")
+
+
+def page_model(item: Any) -> Any:
+    """The model of one page of such items."""
+    return Listed[item]
+
+
+class Page(BaseModel):
+    """Which part of a list is asked for; lists add their filters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="rows a page")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before; leave out for the first page")
+
+
+def page_of(store: sa.Connection, query: sa.Select[Any], key: list[sa.Column[Any]], page: Page) -> dict[str, Any]:
+    """One page as `Listed` has it, newest first by key; the key's columns are unique together."""
+    if page.cursor:
+        seen = [sa.literal(value, column.type) for value, column in zip(_seen(page, key), key, strict=True)]
+        query = query.where(sa.tuple_(*key) < sa.tuple_(*seen))
+    ordered = query.order_by(*(column.desc() for column in key)).limit(page.limit + 1)
+    rows = [dict(row) for row in store.execute(ordered).mappings()]
+    shown = rows[: page.limit]
+    is_more = len(rows) > page.limit
+    return {"items": shown, "next_cursor": _cursor([shown[-1][column.name] for column in key]) if is_more else None}
+
+
+def _cursor(values: list[Any]) -> str:
+    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _seen(page: Page, key: list[sa.Column[Any]]) -> list[Any]:
+    assert page.cursor
+    try:
+        padded = page.cursor + "=" * (-len(page.cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return [_value(value, column) for value, column in zip(values, key, strict=True)]
+    except (binascii.Error, ValueError, TypeError) as error:
+        detail = "Ask for the first page again, without `cursor`; take cursors only from `next_cursor`."
+        raise ProblemError(400, "bad-cursor", "Cursor not understood", detail) from error
+
+
+def _value(value: Any, column: sa.Column[Any]) -> Any:
+    if isinstance(column.type, sa.DateTime):
+        return datetime.fromisoformat(value)
+    if not isinstance(value, str):
+        raise TypeError("the other columns of a cursor are text")
+    return value

@@ -1,0 +1,51 @@
+"""assign: an order's unit, tiers and due times for every incident, by dated rules."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from jobs.context import Context, NothingToDoError, Result
+from jobs.io.lake import Lake
+from jobs.transforms.assigning import assign, changed
+from schemas.regulation import Regulation, load_regulation
+
+ASSIGNMENTS = "gold.assignments"
+LOOK_AGAIN = timedelta(days=35)  # longer than any time limit, so that a newly published calendar mends open orders
+
+
+def run(context: Context) -> Result:
+    """Decide what is new, and anew what happened lately; write the decisions that changed.
+
+    A second run with the same input writes nothing. With `everything=yes` all incidents are decided anew, as after a
+    corrected rule. The window of the context is not looked at: what is new decides.
+    """
+    lake = context.lake
+    present = lake.read(ASSIGNMENTS)
+    incidents = _incidents(lake, present, everything="everything=yes" in context.options)
+    decided = _decide(lake, incidents, load_regulation(context.settings.rules_dir))
+    to_write = changed(decided, present)
+    if to_write.is_empty():
+        raise NothingToDoError(f"{incidents.height} incidents looked at, every decision stands")
+    lake.upsert(ASSIGNMENTS, to_write.with_columns(decided_at=pl.lit(context.now, pl.Datetime("us", "UTC"))))
+    return {"incidents": incidents.height, "decisions": to_write.height, "new": _new(to_write, present)}
+
+
+def _incidents(lake: Lake, present: pl.DataFrame, everything: bool) -> pl.DataFrame:
+    """Incidents that may need a decision: without one, told of again since, or opened lately."""
+    incidents = lake.read("gold.incidents")
+    if everything or incidents.is_empty():
+        return incidents
+    counted = present.select("incident_id", report_count=pl.col("urged_count") + 1, is_known=pl.lit(True))
+    known = incidents.join(counted, on=["incident_id", "report_count"], how="left").select("is_known").to_series()
+    lately = incidents["day"] > incidents["day"].max() - LOOK_AGAIN  # type: ignore[operator]
+    return incidents.filter(known.is_null() | lately)
+
+
+def _decide(lake: Lake, incidents: pl.DataFrame, rules: Regulation) -> pl.DataFrame:
+    links = lake.read("gold.links", ["report_id", "incident_id"]).join(incidents, on="incident_id", how="semi")
+    classifications = lake.read("gold.classifications").join(links, on="report_id", how="semi")
+    return assign(incidents, links, classifications, rules)
+
+
+def _new(decisions: pl.DataFrame, present: pl.DataFrame) -> int:
+    return decisions.join(present, on="order_id", how="anti").height

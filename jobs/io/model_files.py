@@ -1,0 +1,86 @@
+"""Trained classifiers on disk: numbers as npz, words as JSON, so that reading a model runs no code.
+
+A model folder holds one folder a version (`model.npz`, `model.json`, `card.json`, `SCORECARD.md`) and the file
+`live`, which names the version in use.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from jobs.context import DataError
+from jobs.models.classifier import Model
+from jobs.models.scorecard import Card, as_markdown, as_record
+
+NUMBERS, WORDS, CARD, PAGE, LIVE = "model.npz", "model.json", "card.json", "SCORECARD.md", "live"
+ARRAYS = ("places", "idf", "weights", "biases")
+WORSE_BY = 0.01  # macro-F1 a version of the same labels may lose to chance before it counts as worse
+
+
+def classifier_folder(state_dir: Path) -> Path:
+    """Where the pipeline's own classifier lives."""
+    return state_dir / "models" / "classifier"
+
+
+def save(model: Model, card: Card, folder: Path) -> Path:
+    """Write one version beside the others; its folder. It is not live yet."""
+    place = folder / model.version
+    place.mkdir(parents=True, exist_ok=True)
+    numbers = place / f".{os.getpid()}.npz"
+    np.savez_compressed(numbers, **{name: getattr(model, name) for name in ARRAYS})
+    numbers.replace(place / NUMBERS)
+    words = {name: value for name, value in asdict(model).items() if name not in ARRAYS}
+    _write(place / WORDS, json.dumps(words, ensure_ascii=False, indent=1) + "\n")
+    _write(place / CARD, json.dumps(as_record(card), ensure_ascii=False, indent=1) + "\n")
+    _write(place / PAGE, as_markdown(card))
+    return place
+
+
+def go_live(version: str, folder: Path) -> None:
+    """Make a saved version the one in use; readers see the old one or the new one, nothing between."""
+    _write(folder / LIVE, version + "\n")
+
+
+def is_worse_than_live(card: Card, folder: Path) -> bool:
+    """Would this card's model be a step back? Only versions with the same labels can be compared."""
+    live = _live_card(folder)
+    if live is None or {score["label"] for score in live["labels"]} != {score.label for score in card.labels}:
+        return False
+    return bool(card.macro_f1 < live["macro_f1"] - WORSE_BY)
+
+
+def load(folder: Path) -> Model:
+    """The live model of a model folder, or the model of a version's own folder.
+
+    Raises DataError, with the command that makes one, where there is none or it cannot be read.
+    """
+    place = folder / (folder / LIVE).read_text().strip() if (folder / LIVE).exists() else folder
+    if not (place / NUMBERS).exists():
+        hint = f"ninelines train classifier --data IN.csv --out {folder}"
+        raise DataError(f"no classifier in {folder}; make one from labelled texts: {hint}")
+    try:
+        words = json.loads((place / WORDS).read_text())
+        with np.load(place / NUMBERS, allow_pickle=False) as numbers:
+            arrays = {name: numbers[name] for name in ARRAYS}
+        words |= {"labels": tuple(words["labels"]), "block_sizes": tuple(words["block_sizes"])}
+        return Model(**words, **arrays)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise DataError(f"the classifier in {place} is damaged ({error}); train it again") from error
+
+
+def _live_card(folder: Path) -> dict | None:
+    try:
+        return json.loads((folder / (folder / LIVE).read_text().strip() / CARD).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text)
+    part.replace(path)

@@ -1,0 +1,126 @@
+"""What the rules of one day say of an incident known by its codes: unit, tiers, limits, each with its rule."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from schemas.regulation import FinishLimit, Route, Rule, RulesOfDay, SignLimit, Unit
+from schemas.regulation.rows import MIDNIGHT
+
+
+@dataclass(frozen=True)
+class Codes:
+    """All that decides, apart from the instant. is_unsure: neither a source nor a sure model named the category."""
+
+    category: str
+    kind: str
+    township_code: str | None
+    is_urgent: bool
+    report_count: int
+    is_unsure: bool
+
+
+# What `decide` gives; minutes and days are limits, *_minute are minutes of the local day.
+DECISION: dict[str, Any] = {
+    "unit_code": pl.String,
+    "unit_duty_tier": pl.String,
+    "co_unit_codes": pl.List(pl.String),
+    "event_grade": pl.String,
+    "handling_level": pl.String,
+    "decision_reasons": pl.List(pl.String),
+    "working_days": pl.Int64,
+    "accepted_until": pl.Int64,
+    "sign_minutes": pl.Int64,
+    "first_minute": pl.Int64,
+    "last_minute": pl.Int64,
+    "only_working_days": pl.Boolean,
+    "sign_reason": pl.String,
+    "finish_reason": pl.String,
+}
+
+
+def decide(rules: RulesOfDay, case: Codes) -> dict[str, Any]:
+    """One value for each name of DECISION. Checked rules have an answer for every case."""
+    route, unit = _lead(rules, case)
+    tier = rules.duty_tier(unit)
+    grade = next(
+        rule for rule in rules.grades if rule.takes(case.is_urgent, case.category, case.kind, case.report_count)
+    )
+    level = next(rule for rule in rules.levels if rule.takes(grade.event_grade, case.category, case.kind))
+    seen = f"{case.category}, {case.kind}"
+    return {
+        "unit_code": unit.code,
+        "unit_duty_tier": tier.duty_tier,
+        "co_unit_codes": list(_co_units(rules, case, route, unit)),
+        "event_grade": grade.event_grade,
+        "handling_level": level.handling_level,
+        "decision_reasons": [
+            reason(
+                "unit_code", "routing", route, f"{seen}, township {case.township_code or 'unknown'}{_why_unsure(case)}"
+            ),
+            reason(
+                "unit_duty_tier", "duty_tiers", tier, f"{unit.yearly_volume} a year, from {tier.from_yearly_volume}"
+            ),
+            reason("event_grade", "grading", grade, f"{seen}, urgent {case.is_urgent}, reports {case.report_count}"),
+            reason("handling_level", "handling_levels", level, f"grade {grade.event_grade}, {seen}"),
+        ],
+        **_finish(rules, rules.finish_limits[level.handling_level]),
+        **_sign(rules, rules.sign_limits[grade.event_grade], unit),
+    }
+
+
+def reason(field: str, file: str, rule: Rule, why: str) -> str:
+    return f"{field}: {file}/{rule.name}@{rule.valid_from}: {why}"
+
+
+def _lead(rules: RulesOfDay, case: Codes) -> tuple[Route, Unit]:
+    """The most exact matching route that has a unit here; the fallback route where the category is unsure."""
+    return _led_by(rules, case, rules.routes[-1:]) if case.is_unsure else _led_by(rules, case, rules.routes)
+
+
+def _led_by(rules: RulesOfDay, case: Codes, routes: tuple[Route, ...]) -> tuple[Route, Unit]:
+    matching = (route for route in routes if route.takes(case.category, case.township_code, case.kind))
+    led = ((route, rules.unit_named(route.unit, case.township_code)) for route in matching)
+    return next((route, unit) for route, unit in led if unit)
+
+
+def _co_units(rules: RulesOfDay, case: Codes, route: Route, lead: Unit) -> Iterator[str]:
+    """Co-handlers in the order of the rule. An urgent matter of an unsure category goes to the likely unit as well."""
+    named = [rules.unit_named(code, case.township_code) for code in route.co_units]
+    if case.is_unsure and case.is_urgent:
+        named.append(_led_by(rules, case, rules.routes)[1])
+    for unit in named:
+        if unit and unit != lead:
+            yield unit.code
+
+
+def _finish(rules: RulesOfDay, limit: FinishLimit) -> dict[str, Any]:
+    until = rules.working_day.accepted_until
+    why = f"level {limit.handling_level}, {limit.working_days} working days"
+    return {
+        "working_days": limit.working_days,
+        "accepted_until": until.hour * 60 + until.minute,
+        "finish_reason": reason("finish_due_at", "deadlines", limit, why),
+    }
+
+
+def _sign(rules: RulesOfDay, limit: SignLimit, unit: Unit) -> dict[str, Any]:
+    """Life in danger does not wait for office hours: such grades count by the clock, the rest in duty hours."""
+    tier = rules.duty_tier(unit)
+    by_clock = limit.counted_in == "clock"
+    counted = "by the clock" if by_clock else f"of duty time of {tier.duty_tier}"
+    return {
+        "sign_minutes": limit.minutes,
+        "first_minute": 0 if by_clock else tier.first_minute,
+        "last_minute": MIDNIGHT if by_clock else tier.last_minute,
+        "only_working_days": tier.only_working_days and not by_clock,
+        "sign_reason": reason(
+            "sign_due_at", "deadlines", limit, f"grade {limit.event_grade}, {limit.minutes} minutes {counted}"
+        ),
+    }
+
+
+def _why_unsure(case: Codes) -> str:
+    return "; the classifier abstained: a dispatcher looks" if case.is_unsure else ""

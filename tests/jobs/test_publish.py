@@ -1,0 +1,225 @@
+"""publish brings the store up to date with the lake, once, and leaves people's decisions alone."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from deltalake import write_deltalake
+
+from jobs.batch import publish
+from jobs.context import Context, DataError, NothingToDoError
+from jobs.io.lake import path_of
+from jobs.io.store import engine
+from jobs.settings import Settings
+from schemas.forms import to_arrow
+from schemas.lake import TABLES
+from schemas.tables import INCIDENT_REPORTS, ORDER_EVENTS, ORDERS, OUTBOX, WARNINGS
+from tests.api.store import empty_database, fresh_database, server
+
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+# fmt: off
+PLACE = {
+    "place": "东湖街道", "county_code": "990101", "township_code": "990101001", "grid_code": None,
+    "lat": 33.45, "lon": 118.05,
+}
+INCIDENT = PLACE | {
+    "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise", "text": "工地夜间施工噪声大",
+    "first_received_at": NOON, "last_received_at": NOON, "report_count": 1, "feeds": ["12345"], "day": NOON.date(),
+}
+LINK = {
+    "report_id": "r1", "incident_id": "i1", "score": 1.0, "reasons": ["first_report"], "linker_version": "1",
+    "linked_at": NOON,
+}
+REPORT = PLACE | {
+    "report_id": "r1", "revision": 0, "content_hash": "a", "feed": "12345", "source_id": "s1", "kind": "complaint",
+    "category": "noise", "source_category": None, "text": "工地夜间施工噪声大", "caller_token": "t", "device_id": None,
+    "received_at": NOON, "updated_at": NOON, "landed_at": NOON, "raw_id": "x/0/0", "item_no": 0,
+    "contract_version": "1.0", "day": NOON.date(),
+}
+ASSIGNMENT = {
+    "order_id": "o1", "incident_id": "i1", "kind": "complaint", "category": "noise", "is_urgent": False,
+    "event_grade": "4", "handling_level": "village", "unit_code": "ecology", "unit_duty_tier": "tier_2",
+    "co_unit_codes": ["housing"], "accepted_at": NOON, "sign_due_at": NOON + HOUR, "finish_due_at": NOON + 72 * HOUR,
+    "reasons": list("abcde"), "urged_count": 0, "decided_at": NOON,
+}
+WARNING = {
+    "warning_id": "w1", "period": "hour", "period_at": NOON, "category": "noise", "township_code": "990101001",
+    "count": 9, "expected": 2.0, "upper": 6.0, "p_value": 0.001, "method": "seasonal", "report_ids": ["r1"],
+    "found_at": NOON,
+}
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Settings]:
+    with server() as settings:
+        yield settings
+
+
+class County:
+    """A lake and a store, and the publish job between them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = engine(settings)
+        self.now = NOON + HOUR
+
+    def lake_says(self, name: str, *rows: dict) -> None:
+        record = TABLES[name].record
+        frame = record.validate(pl.DataFrame(list(rows), schema=record.create_empty().schema), cast=True)
+        write_deltalake(path_of(self.settings.lake_uri, name), to_arrow(frame, record), mode="overwrite")
+
+    def publish(self) -> dict:
+        self.now += HOUR
+        return publish.run(Context(self.settings, now=self.now))
+
+    def rows(self, table: sa.Table, *order: str) -> list[dict]:
+        with self.store.connect() as store:
+            query = sa.select(table).order_by(*(table.c[name] for name in order))
+            return [dict(row) for row in store.execute(query).mappings()]
+
+    def order(self) -> dict:
+        return self.rows(ORDERS)[0]
+
+    def people_set(self, table: sa.Table, **values: object) -> None:
+        with self.store.begin() as store:
+            store.execute(sa.update(table).values(**values))
+
+
+@pytest.fixture
+def county(postgres: Settings, tmp_path: Path) -> Iterator[County]:
+    settings = Settings(state_dir=tmp_path, database_url=fresh_database(postgres))
+    made = County(settings)
+    made.lake_says("gold.incidents", INCIDENT)
+    made.lake_says("gold.links", LINK)
+    made.lake_says("silver.reports", REPORT)
+    made.lake_says("gold.assignments", ASSIGNMENT)
+    yield made
+    made.store.dispose()
+
+
+def events(county: County) -> list[tuple]:
+    return [(e["version"], e["event"], e["from_state"], e["to_state"]) for e in county.rows(ORDER_EVENTS, "version")]
+
+
+def test_a_new_assignment_becomes_a_dispatched_order_with_its_event_and_message(county: County):
+    county.publish()
+    order = county.order()
+    assert (order["state"], order["version"], order["unit_code"]) == ("dispatched", 1, "ecology")
+    assert order["dispatched_at"] == county.now
+    assert order["text"] == "工地夜间施工噪声大"
+    assert events(county) == [(1, "dispatch", None, "dispatched")]
+    sent = county.rows(OUTBOX)
+    assert [(row["key"], row["message"]["type"]) for row in sent] == [("o1", "order_event")]
+    assert sent[0]["message"]["data"]["occurred_at"] == "2026-03-02T06:00:00.000000Z"
+
+
+def test_publishing_twice_writes_once(county: County):
+    county.publish()
+    before = [county.rows(table) for table in (ORDERS, ORDER_EVENTS, OUTBOX, INCIDENT_REPORTS)]
+    with pytest.raises(NothingToDoError):
+        county.publish()
+    assert [county.rows(table) for table in (ORDERS, ORDER_EVENTS, OUTBOX, INCIDENT_REPORTS)] == before
+
+
+def test_the_store_never_learns_who_called(county: County):
+    county.publish()
+    assert "caller_token" not in county.rows(INCIDENT_REPORTS)[0]
+
+
+def test_a_changed_decision_revises_the_order_but_not_its_state(county: County):
+    county.publish()
+    county.people_set(ORDERS, state="signed", version=2)
+    county.lake_says(
+        "gold.assignments", ASSIGNMENT | {"event_grade": "2", "is_urgent": True, "decided_at": NOON + HOUR}
+    )
+    assert county.publish()["orders_revised"] == 1
+    order = county.order()
+    assert (order["state"], order["version"], order["event_grade"]) == ("signed", 3, "2")
+    assert events(county)[-1] == (3, "revise", "signed", "signed")
+    assert county.rows(ORDER_EVENTS, "version")[-1]["reason"] == "is_urgent, event_grade"
+
+
+def test_another_report_urges_the_order(county: County):
+    county.publish()
+    county.lake_says("gold.assignments", ASSIGNMENT | {"urged_count": 2, "decided_at": NOON + HOUR})
+    assert county.publish()["orders_urged"] == 1
+    assert (county.order()["urged_count"], county.order()["version"]) == (2, 2)
+    assert events(county)[-1] == (2, "urge", "dispatched", "dispatched")
+
+
+def test_a_revised_and_urged_order_has_both_events(county: County):
+    county.publish()
+    county.lake_says("gold.assignments", ASSIGNMENT | {"urged_count": 1, "event_grade": "3", "decided_at": NOON + HOUR})
+    county.publish()
+    assert [event[:2] for event in events(county)] == [(1, "dispatch"), (2, "revise"), (3, "urge")]
+    assert county.order()["version"] == 3
+
+
+def test_an_older_decision_changes_nothing(county: County):
+    county.publish()
+    county.lake_says("gold.assignments", ASSIGNMENT | {"event_grade": "1", "decided_at": NOON - HOUR})
+    with pytest.raises(NothingToDoError):
+        county.publish()
+    assert county.order()["event_grade"] == "4"
+
+
+@pytest.mark.parametrize("state", ["closed", "called_back"])
+def test_a_finished_order_stays_as_it_is(county: County, state: str):
+    county.publish()
+    county.people_set(ORDERS, state=state)
+    county.lake_says("gold.assignments", ASSIGNMENT | {"event_grade": "1", "urged_count": 5, "decided_at": NOON + HOUR})
+    with pytest.raises(NothingToDoError):
+        county.publish()
+    assert (county.order()["event_grade"], county.order()["urged_count"], len(events(county))) == ("4", 0, 1)
+
+
+def test_a_due_time_extended_by_a_person_stands(county: County):
+    county.publish()
+    extended = NOON + 200 * HOUR
+    county.people_set(ORDERS, state="handling", finish_due_at=extended)
+    later = {"finish_due_at": NOON + 90 * HOUR, "event_grade": "3", "decided_at": NOON + HOUR}
+    county.lake_says("gold.assignments", ASSIGNMENT | later)
+    county.publish()
+    assert (county.order()["finish_due_at"], county.order()["event_grade"]) == (extended, "3")
+
+
+@pytest.mark.parametrize(("state", "unit"), [("dispatched", "police"), ("signed", "ecology"), ("returned", "ecology")])
+def test_only_an_order_nobody_signed_for_moves_to_another_unit(county: County, state: str, unit: str):
+    county.publish()
+    county.people_set(ORDERS, state=state)
+    moved = {"unit_code": "police", "unit_duty_tier": "tier_1", "is_urgent": True, "decided_at": NOON + HOUR}
+    county.lake_says("gold.assignments", ASSIGNMENT | moved)
+    county.publish()
+    assert county.order()["unit_code"] == unit
+
+
+def test_an_analysts_review_of_a_warning_is_never_overwritten(county: County):
+    county.lake_says("gold.warnings", WARNING)
+    county.publish()
+    assert county.rows(WARNINGS)[0]["state"] == "open"
+    county.people_set(WARNINGS, state="dismissed", reason="drill", version=2)
+    county.lake_says("gold.warnings", WARNING | {"count": 12})
+    county.publish()
+    warning = county.rows(WARNINGS)[0]
+    assert (warning["state"], warning["reason"], warning["version"], warning["count"]) == ("dismissed", "drill", 2, 12)
+
+
+def test_ten_thousand_orders_take_seconds(county: County):
+    ids = range(10_000)
+    county.lake_says("gold.incidents", *(INCIDENT | {"incident_id": f"i{n}"} for n in ids))
+    county.lake_says("gold.assignments", *(ASSIGNMENT | {"order_id": f"o{n}", "incident_id": f"i{n}"} for n in ids))
+    started = datetime.now(UTC)
+    assert county.publish()["orders_dispatched"] == 10_000
+    assert datetime.now(UTC) - started < timedelta(seconds=20)
+
+
+def test_a_store_without_tables_says_what_to_do(postgres: Settings, tmp_path: Path):
+    settings = Settings(state_dir=tmp_path, database_url=empty_database(postgres))
+    with pytest.raises(DataError, match=r"python -m api\.migrate"):
+        publish.run(Context(settings, now=NOON))
