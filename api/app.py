@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import problems
+from api import logs, problems
 from api.feeds import routes as feeds
 from api.health import routes as health
 from api.incidents import routes as incidents
@@ -31,6 +31,7 @@ Lists give `next_cursor`. Writes take `If-Match` (the ETag you saw) and `Idempot
 def create_app(settings: Settings | None = None, is_relaying: bool = True) -> FastAPI:
     """The application. is_relaying: also run the outbox relay, in a thread of this process."""
     settings = settings or Settings()
+    logs.configure()
     # The documentation pages of FastAPI load scripts from elsewhere, which a county's closed network has not.
     app = FastAPI(
         title="Ninelines 九线合一",

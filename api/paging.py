@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -36,6 +37,12 @@ class Page(BaseModel):
 
     limit: int = Field(50, ge=1, le=MAX_LIMIT, description="rows a page")
     cursor: str | None = Field(None, description="`next_cursor` of the page before; leave out for the first page")
+
+
+def given(query: Page, conditions: dict[str, Callable[[Any], sa.ColumnElement[bool]]]) -> list[sa.ColumnElement[bool]]:
+    """The conditions whose filter was given: name of the filter -> what it asks of a row."""
+    asked = {name: getattr(query, name) for name in conditions}
+    return [conditions[name](value) for name, value in asked.items() if value is not None]
 
 
 def page_of(store: sa.Connection, query: sa.Select[Any], key: list[sa.Column[Any]], page: Page) -> dict[str, Any]:

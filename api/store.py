@@ -15,6 +15,7 @@ def open_store(settings: Settings) -> sa.Engine:
     return sa.create_engine(
         settings.store_url,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged; what people wrote is not
         pool_size=10,
         max_overflow=20,
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},

@@ -20,11 +20,14 @@ import structlog
 
 from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE, Job
 from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.kafka import NoBrokerError
 from jobs.io.locks import LockedError, Owner, held, now
+from jobs.io.queries import StreamError
 from jobs.io.spark import NoSparkError, end_left_session
 from jobs.settings import Settings
 
 STOPPED = 128 + signal.SIGTERM
+FORESEEN = (LockedError, NoSparkError, NoBrokerError, StreamError)  # their text says what to do
 log = structlog.get_logger()
 
 
@@ -33,22 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     log_to_stderr()
     asked = _parse(argv)
     try:
-        result = run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous))
+        hand_over(run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous)))
     except NothingToDoError as error:
         log.info("nothing_to_do", why=str(error), job=asked.job)
         return NOTHING_TO_DO
-    except DataError as error:
-        return _fail(asked.job, error, DATA_WRONG)
-    except (LockedError, NoSparkError) as error:
-        return _fail(asked.job, error, 1)
     except KeyboardInterrupt:
-        return _fail(asked.job, "stopped before it was done", STOPPED)
-    except Exception as error:
-        log.exception("job_failed", job=asked.job)
-        return _fail(
-            asked.job, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}", 1
-        )
-    hand_over(result)
+        return DONE if asked.continuous else _fail(asked.job, "stopped before it was done", STOPPED)
+    except Exception as error:  # noqa: BLE001 - the edge of the program: told in one line, in full in the log
+        return _failed(asked.job, error)
     return DONE
 
 
@@ -135,6 +130,17 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     if asked.continuous and JOBS[asked.job].kind != "stream":
         parser.error(f"{asked.job} is no stream: it cannot run --continuous")
     return asked
+
+
+def _failed(job: str, error: Exception) -> int:
+    """Tell what went wrong; the log gets the whole of what nobody foresaw."""
+    if isinstance(error, DataError):
+        return _fail(job, error, DATA_WRONG)
+    if isinstance(error, FORESEEN):
+        return _fail(job, error, 1)
+    log.error("job_failed", job=job, exc_info=error)
+    first_line = next(iter(str(error).strip().splitlines()), "")
+    return _fail(job, f"{type(error).__name__}: {first_line}", 1)
 
 
 def _fail(job: str, why: object, code: int) -> int:

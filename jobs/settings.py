@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +26,11 @@ class Settings(BaseSettings):
     spark_remote: str = ""
     database_url: str = ""  # default: the embedded server of `ninelines up`
     caller_key: str = ""  # secret for caller tokens (HMAC); default: made once, kept in state_dir
+
+    @field_validator("state_dir", "rules_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.absolute()  # a relative one would be another folder for each server
 
     def port(self, server: str) -> int:
         """TCP port of one server of the local stack, on 127.0.0.1."""

@@ -162,7 +162,7 @@ QUARANTINE_REASONS: Final[Vocabulary] = {
     "missing_text": Term("缺少内容", "nothing said and no category"),
     "unknown_kind": Term("未知类型", "a kind the feed's contract does not name"),
     "kind_not_admitted": Term("类型不予受理", "the feed may not send this kind"),
-    "bad_coordinates": Term("坐标错误", "coordinates that are no numbers or outside China's box"),
+    "bad_coordinates": Term("坐标错误", "coordinates that are no numbers, half a pair, or no degrees on the globe"),
     "bad_revision": Term("版本号错误", "revision is no whole number of 0 or more"),
     "forbidden_field": Term("含禁止字段", "faces, identities, plates or lists of persons"),
 }

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from api.incidents.models import IncidentQuery
 from api.keys.access import Actor
 from api.orders.queries import visible
-from api.paging import page_of
+from api.paging import given, page_of
 from api.problems import ProblemError
 from schemas.tables import INCIDENT_REPORTS, INCIDENTS, ORDERS
 
@@ -49,12 +49,11 @@ def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
 
 def _filters(query: IncidentQuery) -> list[sa.ColumnElement[bool]]:
     c = INCIDENTS.c
-    conditions = {
-        "kind": c.kind == query.kind,
-        "category": c.category == query.category,
-        "township": c.township_code == query.township,
-        "since": c.first_received_at >= query.since,
-        "until": c.first_received_at < query.until,
-        "min_reports": c.report_count >= query.min_reports,
-    }
-    return [condition for name, condition in conditions.items() if getattr(query, name) is not None]
+    return given(query, {
+        "kind": lambda v: c.kind == v,
+        "category": lambda v: c.category == v,
+        "township": lambda v: c.township_code == v,
+        "since": lambda v: c.first_received_at >= v,
+        "until": lambda v: c.first_received_at < v,
+        "min_reports": lambda v: c.report_count >= v,
+    })  # fmt: skip

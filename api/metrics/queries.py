@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.keys.access import Actor
 from api.metrics.models import Definition, MetricQuery
-from api.paging import page_of
+from api.paging import given, page_of
 from schemas.metrics import METRICS, scope_of
 from schemas.tables import METRICS as FIGURES
 
@@ -39,10 +39,9 @@ def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
 
 def _filters(query: MetricQuery) -> list[sa.ColumnElement[bool]]:
     c = FIGURES.c
-    conditions = {
-        "metric": c.metric == query.metric,
-        "scope": c.scope == query.scope,
-        "since": c.window_start >= query.since,
-        "until": c.window_start < query.until,
-    }
-    return [condition for name, condition in conditions.items() if getattr(query, name) is not None]
+    return given(query, {
+        "metric": lambda v: c.metric == v,
+        "scope": lambda v: c.scope == v,
+        "since": lambda v: c.window_start >= v,
+        "until": lambda v: c.window_start < v,
+    })  # fmt: skip

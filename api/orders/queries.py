@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from api.keys.access import Actor
 from api.orders.models import OrderQuery
-from api.paging import page_of
+from api.paging import given, page_of
 from api.problems import ProblemError
 from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
 from schemas.vocabulary import FINISHED_STATES
@@ -57,24 +57,18 @@ def call_backs_of(store: sa.Connection, order_id: str) -> list[Row]:
 
 def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     c = ORDERS.c
-    equal = {
-        c.event_grade: query.event_grade,
-        c.handling_level: query.handling_level,
-        c.unit_duty_tier: query.unit_duty_tier,
-        c.category: query.category,
-        c.township_code: query.township,
-        c.is_urgent: query.urgent,
-    }
-    found = [column == value for column, value in equal.items() if value is not None]
-    if query.state:
-        found.append(c.state.in_(query.state))
-    if query.unit:
-        found.append(of_unit(query.unit))
-    if query.overdue is not None:
-        found.append(_overdue(now) if query.overdue else ~_overdue(now))
-    if query.q:
-        found.append(c.text.contains(query.q, autoescape=True) | c.place.contains(query.q, autoescape=True))
-    return found
+    return given(query, {
+        "state": lambda v: c.state.in_(v),
+        "unit": of_unit,
+        "event_grade": lambda v: c.event_grade == v,
+        "handling_level": lambda v: c.handling_level == v,
+        "unit_duty_tier": lambda v: c.unit_duty_tier == v,
+        "category": lambda v: c.category == v,
+        "township": lambda v: c.township_code == v,
+        "urgent": lambda v: c.is_urgent == v,
+        "overdue": lambda v: _overdue(now) if v else ~_overdue(now),
+        "q": lambda v: c.text.contains(v, autoescape=True) | c.place.contains(v, autoescape=True),
+    })  # fmt: skip
 
 
 def _overdue(now: datetime) -> sa.ColumnElement[bool]:

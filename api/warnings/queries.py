@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.paging import page_of
+from api.paging import given, page_of
 from api.problems import ProblemError
 from api.warnings.models import WarningQuery
 from schemas.tables import WARNINGS
@@ -29,12 +29,11 @@ def one(store: sa.Connection, warning_id: str, is_held: bool = False) -> Row:
 
 def _filters(query: WarningQuery) -> list[sa.ColumnElement[bool]]:
     c = WARNINGS.c
-    conditions = {
-        "state": c.state == query.state,
-        "period": c.period == query.period,
-        "category": c.category == query.category,
-        "township": c.township_code == query.township,
-        "since": c.period_at >= query.since,
-        "until": c.period_at < query.until,
-    }
-    return [condition for name, condition in conditions.items() if getattr(query, name) is not None]
+    return given(query, {
+        "state": lambda v: c.state == v,
+        "period": lambda v: c.period == v,
+        "category": lambda v: c.category == v,
+        "township": lambda v: c.township_code == v,
+        "since": lambda v: c.period_at >= v,
+        "until": lambda v: c.period_at < v,
+    })  # fmt: skip

@@ -23,27 +23,23 @@ def models() -> None:
 def classifier(
     data: Annotated[Path, typer.Option(help="CSV with the columns text,label; UTF-8 or GB18030, may be gzip")],
     out: Annotated[Path | None, typer.Option(help="model folder; default: the pipeline's own")] = None,
-    note: Annotated[str, typer.Option(help="where the texts come from, for the scorecard; default: the file's name")] = "",
+    note: Annotated[
+        str, typer.Option(help="where the texts come from, for the scorecard; default: the file's name")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="go live even if the live version was better")] = False,
 ) -> None:
     """Train the classifier, score it by cross-validation, and make it live unless it is worse than the live one."""
-    from jobs.context import DataError
     from jobs.io.csv_files import read_csv
-    from jobs.io.model_files import classifier_folder, go_live, is_worse_than_live, save
-    from jobs.models import scorecard
+    from jobs.io.model_files import classifier_folder, train_and_save
+    from jobs.models.scorecard import as_markdown
     from jobs.settings import Settings
 
-    folder = out or classifier_folder(Settings().state_dir)
     with wrong_data_told():
         rows = read_csv(data, ("text", "label"))
-        try:
-            model, card = scorecard.train(rows["text"], rows["label"], note or data.name)
-        except scorecard.TooFewTextsError as error:
-            raise DataError(f"{data}: {error}") from error
-        place = save(model, card, folder)
-    typer.echo(scorecard.as_markdown(card))
-    if is_worse_than_live(card, folder) and not force:
-        typer.echo(f"Saved in {place}, but not live: the live version's macro-F1 is higher. --force makes it live.")
+        folder = out or classifier_folder(Settings().state_dir)
+        done = train_and_save(rows["text"], rows["label"], folder, note or data.name, force)
+    typer.echo(as_markdown(done.card))
+    if done.is_live:
+        typer.echo(f"Live: {done.place}")
     else:
-        go_live(model.version, folder)
-        typer.echo(f"Live: {place}")
+        typer.echo(f"Saved, not live: the live version's macro-F1 is higher; --force makes it live. {done.place}")

@@ -124,6 +124,8 @@ def _wait(process: Process, given_up: Event) -> None:
     is_decided = lambda: process.is_ready() or running_pid(process) is None or given_up.is_set()  # noqa: E731
     if not wait_until(is_decided, process.start_seconds):
         raise _failure(process, f"does not answer after {process.start_seconds:.0f} s")
+    if given_up.is_set():
+        raise StackError(f"{process.name}: not waited for; `ninelines status` shows it")
     if running_pid(process) is None:
         raise _failure(process, "ended while starting")
 

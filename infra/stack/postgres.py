@@ -68,6 +68,13 @@ def airflow_url(settings: Settings) -> URL:
     return make_url(settings.store_url).set(database="airflow")
 
 
+def has_table(url: URL, table: str) -> bool:
+    """Whether a database has a table of this name in its default schema."""
+    with psycopg.connect(_dsn(url)) as connection:
+        row = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    return row is not None and row[0] is not None
+
+
 def _create_database(url: URL) -> None:
     name = str(url.database)
     try:

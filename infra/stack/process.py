@@ -113,22 +113,21 @@ def stop(process: Process) -> bool:
     (pid, born), was_running = _noted(process), running_pid(process) is not None
     if pid is not None and was_running:
         os.kill(pid, process.stop_signal)
-        if not wait_until(lambda: running_pid(process) is None, process.stop_seconds):
-            os.killpg(pid, signal.SIGKILL)
-            wait_until(lambda: running_pid(process) is None, 5)
+        wait_until(lambda: running_pid(process) is None, process.stop_seconds)
     # A pid stays reserved while its group has members, so a group without a living leader is still ours.
-    if pid is not None and born.startswith(_boot()) and birth(pid) is None:
-        _end_group(pid)
+    if pid is not None and (was_running or (born.startswith(_boot()) and birth(pid) is None)):
+        _end_group(pid, process.stop_seconds)
     process.pid_file.unlink(missing_ok=True)
     return was_running
 
 
-def _end_group(leader: int) -> None:
+def _end_group(leader: int, seconds: float) -> None:
+    """Ask every member, then kill: an Airflow task that is asked ends the job it started in a session of its own."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if not _group_lives(leader):
             return
         os.killpg(leader, number)
-        wait_until(lambda: not _group_lives(leader), 5)
+        wait_until(lambda: not _group_lives(leader), seconds)
 
 
 def _group_lives(leader: int) -> bool:

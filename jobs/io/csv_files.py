@@ -23,7 +23,7 @@ def read_csv(path: Path, required: Sequence[str]) -> pl.DataFrame:
     if not text.strip():
         raise DataError(f"{path}: the file is empty; a header with the columns {', '.join(required)} is needed")
     try:
-        rows = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, missing_utf8_is_empty_string=True)
+        rows = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False).with_columns(pl.all().fill_null(""))
     except pl.exceptions.PolarsError as error:
         raise DataError(f"{path}: not a sound CSV file: {error}") from error
     rows = rows.rename({name: name.strip() for name in rows.columns})

@@ -6,15 +6,16 @@ A model folder holds one folder a version (`model.npz`, `model.json`, `card.json
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+import polars as pl
 
 from jobs.context import DataError
 from jobs.models.classifier import Model
-from jobs.models.scorecard import Card, as_markdown, as_record
+from jobs.models.scorecard import Card, TooFewTextsError, as_markdown, as_record, train
 
 NUMBERS, WORDS, CARD, PAGE, LIVE = "model.npz", "model.json", "card.json", "SCORECARD.md", "live"
 ARRAYS = ("places", "idf", "weights", "biases")
@@ -24,6 +25,36 @@ WORSE_BY = 0.01  # macro-F1 a version of the same labels may lose to chance befo
 def classifier_folder(state_dir: Path) -> Path:
     """Where the pipeline's own classifier lives."""
     return state_dir / "models" / "classifier"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A version just trained: its folder, its card, and whether it is now the one in use."""
+
+    place: Path
+    card: Card
+    is_live: bool
+
+
+def train_and_save(texts: pl.Series, labels: pl.Series, folder: Path, note: str = "", force: bool = False) -> Trained:
+    """Train a classifier, save it with its scorecard, and make it live unless it is worse than the live one.
+
+    note: where the texts come from, for the card. force: go live even if worse. Raises DataError on too few texts.
+    """
+    try:
+        model, card = train(texts, labels, note)
+    except TooFewTextsError as error:
+        raise DataError(f"too little to learn from: {error}") from error
+    place = save(model, card, folder)
+    is_live = force or not is_worse_than_live(card, folder)
+    if is_live:
+        go_live(model.version, folder)
+    return Trained(place, card, is_live)
+
+
+def has_live(folder: Path) -> bool:
+    """Is some version in use? False also where a training was cut off."""
+    return (folder / LIVE).exists()
 
 
 def save(model: Model, card: Card, folder: Path) -> Path:

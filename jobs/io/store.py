@@ -14,7 +14,8 @@ from schemas.tables import OUTBOX
 
 def engine(settings: Settings) -> sa.Engine:
     """Connections to the store; times come back in UTC."""
-    return sa.create_engine(settings.store_url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    in_utc = {"options": "-c timezone=UTC"}
+    return sa.create_engine(settings.store_url, hide_parameters=True, connect_args=in_utc)
 
 
 def hold(store: sa.Connection, name: str) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from scipy import sparse
-from sklearn.svm import LinearSVC
 
 from jobs.models import ngrams
 from jobs.models.calibration import probabilities
@@ -75,13 +74,9 @@ def fitted(texts: pl.Series, labels: Sequence[str]) -> Model:
 
 
 def scores(model: Model, texts: pl.Series) -> np.ndarray:
-    """Normalised texts x labels: the linear model's raw scores."""
-    total = np.tile(model.biases, (len(texts), 1))
-    borders = np.cumsum((0, *model.block_sizes))
-    for counts, weight, start, end in zip(ngrams.blocks(texts), BLOCK_WEIGHTS, borders, borders[1:], strict=False):
-        part = _weighted(counts, model.places[start:end], model.idf[start:end], weight)
-        total += part @ model.weights[start:end]
-    return total
+    """Normalised texts x labels: the linear model's raw scores. Memory stays flat however many texts there are."""
+    starts = range(0, max(len(texts), 1), ngrams.CHUNK)
+    return np.vstack([_scored(model, texts.slice(start, ngrams.CHUNK)) for start in starts])
 
 
 def aligned(found: np.ndarray, have: Sequence[str], want: Sequence[str]) -> np.ndarray:
@@ -114,6 +109,15 @@ def folds(rows: pl.DataFrame, parts: int) -> np.ndarray:
     return out
 
 
+def _scored(model: Model, texts: pl.Series) -> np.ndarray:
+    total = np.tile(model.biases, (len(texts), 1))
+    borders = np.cumsum((0, *model.block_sizes))
+    for counts, weight, start, end in zip(ngrams.blocks(texts), BLOCK_WEIGHTS, borders, borders[1:], strict=False):
+        part = _weighted(counts, model.places[start:end], model.idf[start:end], weight)
+        total += part @ model.weights[start:end]
+    return total
+
+
 def _weighted(counts: sparse.csr_matrix, places: np.ndarray, idf: np.ndarray, weight: float) -> sparse.csr_matrix:
     """The block's columns in use, each row of length `weight` (or empty)."""
     column = np.full(ngrams.FEATURES, -1, dtype=np.int32)
@@ -132,6 +136,8 @@ def _linear(features: sparse.csr_matrix, labels: np.ndarray, known: tuple[str, .
     """One against the rest for each label. A single label needs no weights."""
     if len(known) == 1:
         return np.zeros((features.shape[1], 1), dtype=np.float32), np.ones(1)
+    from sklearn.svm import LinearSVC  # seconds to load, and not needed for prediction
+
     machine = LinearSVC(C=SOFTNESS, random_state=0, max_iter=3000).fit(features, labels)
     if len(known) == 2:
         return np.vstack([-machine.coef_, machine.coef_]).T.astype(np.float32), np.array([-1, 1]) * machine.intercept_

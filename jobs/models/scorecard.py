@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -58,7 +59,7 @@ class Card:
 
 
 def train(
-    texts: Sequence[str | None], labels: Sequence[str | None], trained_on: str = "",
+    texts: Sequence[str | None] | pl.Series, labels: Sequence[str | None] | pl.Series, trained_on: str = "",
     clock: Callable[[], float] = time.process_time,
 ) -> tuple[Model, Card]:  # fmt: skip
     """A calibrated model of these texts, and its card.
@@ -131,7 +132,7 @@ def _held_out(rows: pl.DataFrame, names: list[str], clock: Callable[[], float]) 
     return found, seconds
 
 
-def _figures(chances: np.ndarray, truth: np.ndarray, threshold: float) -> dict[str, object]:
+def _figures(chances: np.ndarray, truth: np.ndarray, threshold: float) -> dict[str, Any]:
     best = chances.max(axis=1)
     is_right = chances.argmax(axis=1) == truth
     kept = best >= threshold

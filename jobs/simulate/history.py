@@ -20,8 +20,8 @@ WEEKS = 8
 OUTBREAK_SIZE = len(OUTBREAK_FEEDS) * 11  # about; what the outbreak takes from an ordinary day's number
 
 
-def past_counts(
-    day: date, seed: int, events: int, county: County, feeds: Mapping[str, Feed] = FEEDS, *, weeks: int = WEEKS
+def past_counts(  # noqa: PLR0917
+    day: date, seed: int, events: int, county: County, feeds: Mapping[str, Feed] = FEEDS, weeks: int = WEEKS
 ) -> pl.DataFrame:
     """Rows of PastCount for the weeks before `day`, local days, hours in UTC; deterministic for its arguments."""
     draw = np.random.default_rng([seed, day.toordinal()])

@@ -8,12 +8,13 @@ from random import Random
 from typing import Any
 
 from jobs.simulate.contacts import Contact
-from jobs.simulate.encoding import encode
+from jobs.simulate.encoding import encode, encoded_source_id
+from jobs.simulate.encoding_video import HIK_EVENTS, encode_video, video_source_id
 from jobs.simulate.load import Fate, Message
 from schemas.areas import County
 from schemas.feeds.contract import Feed
 
-BATCHED = {"csv": 12, "grid": 5}  # by format or feed: most records in one payload
+BATCHED = {"12350": 6, "12369": 4, "grid": 5}  # most records in one payload; the other feeds send one by one
 BATCH_SPAN = timedelta(minutes=20)
 SOURCE_NAMES_CATEGORY = 0.55  # share of hand-written reports whose clerk filled the category in
 LATE = 0.02
@@ -60,7 +61,7 @@ def item_of(contact: Contact, feed: Feed, rng: Random) -> dict[str, Any]:
         "text": contact.said.text,
         "title": None,
         "place": contact.place,
-        "area_code": spot.township.code,
+        "area_code": spot.township.code[:6] if contact.voice in ("grid", "device") else spot.township.code,
         "area_name": spot.township.name,
         "grid_code": spot.grid_code if contact.voice == "grid" else None,
         "lat": contact.lat,
@@ -70,17 +71,22 @@ def item_of(contact: Contact, feed: Feed, rng: Random) -> dict[str, Any]:
     }
 
 
-def message_of(feed: Feed, county: County, payload: bytes, *, ce_id: str, key: str, at: datetime) -> Message:
+def message_of(feed: Feed, payload: bytes, *, source: str, ce_id: str, key: str, at: datetime) -> Message:
     """A message with its CloudEvents attributes. at: aware; becomes ce_time in UTC."""
     headers = {
         "ce_specversion": "1.0",
         "ce_id": ce_id,
-        "ce_source": f"/counties/{county.code}/feeds/{feed.code}",
+        "ce_source": source,
         "ce_type": f"ninelines.feed.{feed.code}.received",
         "ce_time": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "content-type": content_type(feed),
     }
     return Message(feed.code, feed.topic, key, payload, headers)
+
+
+def source_of(feed: Feed, county: County) -> str:
+    """The CloudEvents source of a county's feed."""
+    return f"/counties/{county.code}/feeds/{feed.code}"
 
 
 def content_type(feed: Feed) -> str:
@@ -102,9 +108,18 @@ def _delivery(group: Sequence[Contact], feed: Feed, county: County, rng: Random,
     is_batch = _most(feed) > 1
     ce_id = f"{first.source_id}-b{number}" if is_batch else f"{first.source_id}-r{first.revision}"
     sent_at = max(contact.updated_at for contact in group) + _delay(rng)
-    payload = encode(feed, [item_of(contact, feed, rng) for contact in group])
-    message = message_of(feed, county, payload, ce_id=ce_id, key=first.source_id, at=sent_at)
-    return Delivery(sent_at, message, tuple(clean_fate(contact, ce_id, place) for place, contact in enumerate(group)))
+    items = [item_of(contact, feed, rng) for contact in group]
+    payload, ids = _payload(feed, items)
+    message = message_of(feed, payload, source=source_of(feed, county), ce_id=ce_id, key=first.source_id, at=sent_at)
+    named = (replace(contact, source_id=name) for contact, name in zip(group, ids, strict=True))
+    return Delivery(sent_at, message, tuple(clean_fate(contact, ce_id, place) for place, contact in enumerate(named)))
+
+
+def _payload(feed: Feed, items: Sequence[dict[str, Any]]) -> tuple[bytes, list[str]]:
+    """The bytes, and each record's id as cleaning will find it. Every other camera is of Hikvision's make."""
+    if feed.code == "video" and items[0]["category"] in HIK_EVENTS and int(items[0]["device_id"]) % 2:
+        return encode_video(items[0], "hikvision"), [video_source_id(items[0], "hikvision")]
+    return encode(feed, items), [encoded_source_id(feed, item) for item in items]
 
 
 def _groups(contacts: Sequence[Contact], feed: Feed, rng: Random) -> Iterator[list[Contact]]:
@@ -123,7 +138,7 @@ def _groups(contacts: Sequence[Contact], feed: Feed, rng: Random) -> Iterator[li
 
 
 def _most(feed: Feed) -> int:
-    return BATCHED.get(feed.code) or BATCHED.get(feed.format, 1)
+    return BATCHED.get(feed.code, 1)
 
 
 def _delay(rng: Random) -> timedelta:

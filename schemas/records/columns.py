@@ -31,10 +31,10 @@ def category(**options: Any) -> dy.Enum:
 
 
 def latitude() -> dy.Float64:
-    """WGS84 degrees north, inside the box around China."""
-    return dy.Float64(nullable=True, min=3, max=54, description="WGS84 degrees north")
+    """WGS84 degrees north."""
+    return dy.Float64(nullable=True, min=-90, max=90, description="WGS84 degrees north")
 
 
 def longitude() -> dy.Float64:
-    """WGS84 degrees east, inside the box around China."""
-    return dy.Float64(nullable=True, min=73, max=136, description="WGS84 degrees east")
+    """WGS84 degrees east."""
+    return dy.Float64(nullable=True, min=-180, max=180, description="WGS84 degrees east")

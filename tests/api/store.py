@@ -23,7 +23,7 @@ from jobs.settings import PORT_OFFSETS, Settings
 def server() -> Iterator[Settings]:
     """Settings whose store is a database `ninelines` at the newest revision; the server ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="ninelines-test-store-"))
-    settings = Settings(state_dir=folder, port_base=_free_port() - PORT_OFFSETS["postgres"], database_url="")
+    settings = Settings(state_dir=folder, port_base=free_port() - PORT_OFFSETS["postgres"], database_url="")
     postgres.prepare(settings)
     started = postgres.processes(settings)[0]
     hasty = [*started.argv, "-c", "fsync=off", "-c", "full_page_writes=off"]
@@ -57,7 +57,8 @@ def _created(settings: Settings, options: str) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody used a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

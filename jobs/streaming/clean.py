@@ -1,0 +1,126 @@
+"""Bronze to silver: parse, redact and judge each message by its feed's contract; account for every item.
+
+What makes running twice equal to running once: the account of a batch is written first and only once, every item
+that has a place already is left where it is, and tables only gain rows that they lack. So a batch that is cut short
+and done again completes itself, and a lake read again from its beginning (lost checkpoint) changes nothing.
+One case remains: a checkpoint lost together with a batch cut short counts the rest of that batch twice in
+`ops.batches`; the tables themselves stay right.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from jobs.context import Context, Result
+from jobs.io.caller_key import caller_key
+from jobs.io.lake import Lake, path_of, read_table
+from jobs.io.queries import checkpoint_id, follow, start
+from jobs.settings import Settings
+from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
+from schemas import forms
+from schemas.areas import load_county
+from schemas.records import Report
+
+WRITES = ("silver.reports", "silver.redeliveries", "silver.quarantine", "ops.batches")
+MAX_BYTES = "64m"  # of bronze, compressed, in one batch: bounds memory
+COUNTS = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
+
+
+def run(context: Context) -> Result:
+    """Give every message landed since the last time its place in silver."""
+    lake, settings = context.lake, context.settings
+    for name in ("bronze.raw", *WRITES):
+        lake.ensure(name)
+    key = caller_key(settings)
+    messages = lake.spark.readStream.format("delta").option("maxBytesPerTrigger", MAX_BYTES)
+    # Expiry and compaction rewrite files: what they hold has been seen.
+    bronze = messages.option("skipChangeCommits", "true").load(path_of(lake.uri, "bronze.raw"))
+    checkpoint = f"{settings.checkpoints}/clean"
+    sink = bronze.writeStream.foreachBatch(partial(place, settings=settings, key=key, checkpoint=checkpoint))
+    query = start(sink, "clean", checkpoint, context.is_continuous)
+    batches = follow(query, lambda batch: _counts(settings, query.id, [batch]))
+    return {"batches": len(batches), **_counts(settings, query.id, batches)}
+
+
+def place(messages: DataFrame, batch_id: int, settings: Settings, key: bytes, checkpoint: str) -> None:
+    """One batch: judge, account, write."""
+    lake = Lake(settings, messages.sparkSession)
+    judged = judge(messages, settings, key).persist()
+    try:
+        items = pl.DataFrame(judged.select(ITEM_COLUMNS).toArrow())
+        if items.is_empty():
+            return
+        found = sort_out(items, _placed(lake, items), _reports(lake, items))
+        booked = account(found, "clean", _run_of(lake.spark, checkpoint), batch_id, datetime.now(UTC))
+        lake.append_new("ops.batches", booked)
+        if found.clean.height:
+            lake.append("silver.reports", _chosen(judged, items, found, lake.spark))
+        lake.append_new("silver.redeliveries", found.redelivered)
+        lake.append_new("silver.quarantine", found.quarantined)
+    finally:
+        judged.unpersist()
+
+
+def judge(messages: DataFrame, settings: Settings, key: bytes) -> DataFrame:
+    """One row an item: a report's columns, all reasons against it, and a detail for the engineer."""
+    rows = partial(_judged, key=key, rules=settings.rules_dir)
+    return messages.mapInArrow(rows, from_arrow_schema(_judged_schema()))
+
+
+def _judged(batches: Iterator[pa.RecordBatch], key: bytes, rules: Any) -> Iterator[pa.RecordBatch]:
+    """Runs in Spark's Python workers. Borders of the batches are arbitrary: each row is judged alone."""
+    from jobs.transforms.cleaning import clean
+
+    county, schema = load_county(rules), _judged_schema()
+    for batch in batches:
+        judged = clean(pl.DataFrame(pl.from_arrow(batch)), key, county)
+        table = forms.plain(judged.select(schema.names)).to_arrow(compat_level=pl.CompatLevel.oldest())
+        yield from table.cast(schema).to_batches()
+
+
+@cache
+def _judged_schema() -> pa.Schema:
+    """As a report, but anything may be missing from what broke its contract."""
+    report = [pa.field(field.name, field.type) for field in forms.arrow_schema(Report)]
+    return pa.schema([*report, pa.field("reasons", pa.list_(pa.string())), pa.field("detail", pa.string())])
+
+
+def _placed(lake: Lake, items: pl.DataFrame) -> pl.DataFrame:
+    """Pointers of the items that have a place already, of the time these items landed in."""
+    then = pl.col("landed_at").is_between(items["landed_at"].min(), items["landed_at"].max())
+    return pl.concat(lake.read(name, POINTER, then) for name in WRITES[:3])
+
+
+def _reports(lake: Lake, items: pl.DataFrame) -> pl.DataFrame:
+    days = items["day"].drop_nulls().unique().to_list()
+    return lake.read("silver.reports", [*REPORT_KEY, "raw_id"], pl.col("day").is_in(days))
+
+
+def _chosen(judged: DataFrame, items: pl.DataFrame, found: Sorted, spark: SparkSession) -> DataFrame:
+    """The new reports, in few files. Usually all sound items are: then nothing is sent back to Spark to choose by."""
+    sound = judged.where(f.coalesce(f.size("reasons"), f.lit(0)) <= 0)
+    others = items.filter(pl.col("reasons").list.len().fill_null(0) == 0).join(found.clean, on=POINTER, how="anti")
+    if others.height:
+        pointers = spark.createDataFrame(others.select(POINTER).to_arrow(compat_level=pl.CompatLevel.oldest()))
+        sound = sound.join(f.broadcast(pointers), POINTER, "left_anti")
+    return sound.coalesce(2)
+
+
+@cache
+def _run_of(spark: SparkSession, checkpoint: str) -> str:
+    return checkpoint_id(spark, checkpoint)
+
+
+def _counts(settings: Settings, run: str, batches: list[int]) -> Result:
+    """What `ops.batches` says of these batches, all feeds together."""
+    booked = read_table(
+        settings.lake_uri, "ops.batches", where=(pl.col("run") == run) & pl.col("batch_id").is_in(batches)
+    )
+    return {name: int(booked[name].sum()) for name in COUNTS}

@@ -1,0 +1,83 @@
+"""Kafka to bronze: the messages of all feeds, byte for byte, with their offsets. Exactly once by its checkpoint."""
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from jobs.catalog import FEED_TOPIC_PREFIX
+from jobs.context import Context, Result
+from jobs.io.kafka import require_broker
+from jobs.io.lake import path_of
+from jobs.io.queries import follow, start
+from schemas.records import RawMessage
+
+MAX_MESSAGES = 300_000  # in one batch: bounds memory; smaller ones cost more for each message
+MAX_LOOK_SECONDS = 5  # how long a new topic may go unseen
+
+
+def run(context: Context) -> Result:
+    """Land what Kafka holds and the lake does not. Topics of new feeds are found by their name."""
+    lake, settings = context.lake, context.settings
+    require_broker(settings.kafka)
+    lake.ensure("bronze.raw")
+    writers = int(lake.spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
+    messages = as_rows(_topics(context)).coalesce(writers)  # one file a topic and partition would be many small ones
+    sink = messages.writeStream.format("delta").option("path", path_of(lake.uri, "bronze.raw"))
+    query = start(sink, "land", f"{settings.checkpoints}/land", context.is_continuous)
+    rows = RowCounts(query)
+    batches = follow(query, rows.of)
+    return {"batches": len(batches), "messages": rows.total}
+
+
+def as_rows(messages: DataFrame) -> DataFrame:
+    """Kafka's columns as rows of bronze. Headers are CloudEvents 1.0, binary mode."""
+    columns = {
+        "raw_id": f.concat_ws("/", "topic", "partition", "offset"),
+        "feed": f.substring("topic", len(FEED_TOPIC_PREFIX) + 1, 1000),
+        "topic": f.col("topic"),
+        "partition": f.col("partition"),
+        "offset": f.col("offset"),
+        "landed_at": f.col("timestamp"),
+        "ce_id": _header("ce_id"),
+        "ce_source": _header("ce_source"),
+        "content_type": f.coalesce(_header("content-type"), _header("content_type")),
+        "payload": f.col("value"),
+        "landed_day": f.to_date("timestamp"),
+    }
+    return messages.select(*(columns[name].alias(name) for name in RawMessage.column_names()))
+
+
+class RowCounts:
+    """Input rows of each batch, from the query's own account."""
+
+    def __init__(self, query: Any) -> None:
+        self._query = query
+        self._rows: dict[int, int] = {}
+
+    def of(self, batch: int) -> Result:
+        self._rows |= {progress.batchId: progress.numInputRows for progress in self._query.recentProgress}
+        return {"rows_in": self._rows[batch]}
+
+    @property
+    def total(self) -> int:
+        return sum(self._rows.values())
+
+
+def _topics(context: Context) -> DataFrame:
+    options = {
+        "kafka.bootstrap.servers": context.settings.kafka,
+        "kafka.metadata.max.age.ms": str(MAX_LOOK_SECONDS * 1000),
+        "subscribePattern": FEED_TOPIC_PREFIX.replace(".", r"\.") + ".*",
+        "startingOffsets": "earliest",
+        "includeHeaders": "true",
+        "failOnDataLoss": "true",
+        "maxOffsetsPerTrigger": str(MAX_MESSAGES),
+    }
+    return context.lake.spark.readStream.format("kafka").options(**options).load()
+
+
+def _header(name: str) -> Any:
+    """Value of the first header of that name as text; bytes that are no text are replaced."""
+    first = f.expr(f"get(filter(headers, h -> h.key = '{name}'), 0).value")
+    return f.make_valid_utf8(first.cast("string"))

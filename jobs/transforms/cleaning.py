@@ -1,0 +1,119 @@
+"""Raw messages to judged reports: read, understand, judge, redact. Every record ends sound or with all its reasons.
+
+Each record is judged alone, so results do not depend on how messages were cut into batches.
+"""
+
+import polars as pl
+
+from jobs.transforms.areas import with_area
+from jobs.transforms.coordinates import to_wgs84
+from jobs.transforms.judging import judged
+from jobs.transforms.reading import read
+from jobs.transforms.redaction import redacted, redacted_place
+from jobs.transforms.times import UTC_MOMENT, moments
+from schemas.areas import County
+from schemas.feeds import FEEDS
+from schemas.feeds.contract import CoordinateSystem
+from schemas.forms import plain
+from schemas.records import Report
+
+LOCAL = "Asia/Shanghai"  # reports are filed by the deployment's own day
+NO_PLACE = 1e-6  # degrees: 0/0 is a device without a position, not the Gulf of Guinea
+INVISIBLE, BLANKS = r"[\p{Cf}&&[^\x{0600}-\x{0605}]]+", r"[\s\p{Cc}\x{2028}\x{2029}]+"
+
+
+def clean(raw: pl.DataFrame, caller_key: bytes, county: County) -> pl.DataFrame:
+    """One row a record of the messages, at least one a message.
+
+    raw: RawMessage's feed, raw_id, landed_at and payload. Gives every column of Report (codes as text, null where the
+    record is broken), `reasons` (empty: sound) and `detail` (what and where, no personal text). caller_key: the secret
+    of caller tokens.
+    """
+    records = with_area(_located(_understood(read(raw, caller_key))), county)
+    return _redacted(judged(records)).select(*Report.column_names(), "reasons", "detail")
+
+
+def split(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What `clean` gave, as Report rows and as Quarantined rows."""
+    is_sound = pl.col("reasons").list.len() == 0
+    sound = records.filter(is_sound).drop("reasons", "detail")
+    broken = records.filter(~is_sound)
+    return sound, broken.select("raw_id", "item_no", "feed", "reasons", "detail", "contract_version", "landed_at")
+
+
+def _understood(records: pl.DataFrame) -> pl.DataFrame:
+    """Adds `<name>_value` columns: what the words mean, null where they mean nothing."""
+    received, updated = _of_each_feed("received_at"), _of_each_feed("updated_at")
+    revision = pl.when(pl.col("revision").is_null()).then(0).otherwise(
+        pl.when(pl.col("revision").str.contains(r"^\d{1,9}$")).then("revision").cast(pl.Int32, strict=False)
+    )  # fmt: skip
+    text, title = _tidy("text").fill_null(""), _tidy("title").fill_null("")
+    whole = pl.when((title == "") | text.str.starts_with(title)).then(text)
+    whole = whole.when(text == "").then(title).otherwise(title + "。" + text)
+    return records.with_columns(
+        received_at_value=received, updated_at_value=updated, revision_value=revision, text_value=whole,
+        source_id=_tidy("source_id"), place=_tidy("place"), source_category=_tidy("source_category"),
+    )  # fmt: skip
+
+
+def _of_each_feed(name: str) -> pl.Expr:
+    """Moments by the formats of each row's feed; feeds that write alike are read together."""
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for feed in FEEDS.values():
+        alike.setdefault((feed.time_formats, feed.time_zone), []).append(feed.code)
+    found = [
+        moments(pl.when(pl.col("feed").is_in(codes)).then(pl.col(name)), FEEDS[codes[0]]) for codes in alike.values()
+    ]
+    return pl.coalesce(*found, pl.lit(None, UTC_MOMENT))
+
+
+def _tidy(name: str) -> pl.Expr:
+    """Without invisible letters; tabs, line ends and runs of blanks as one space."""
+    return pl.col(name).str.replace_all(INVISIBLE, "").str.replace_all(BLANKS, " ").str.strip_chars()
+
+
+def _located(records: pl.DataFrame) -> pl.DataFrame:
+    """lat and lon as WGS84 numbers, both or neither; has_bad_point where they are written and are none."""
+    lat, lon = (pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in ("lat", "lon"))
+    is_written = pl.col("lat").is_not_null() | pl.col("lon").is_not_null()
+    on_globe = (lat.abs() <= 90).fill_null(False) & (lon.abs() <= 180).fill_null(False) & lat.is_not_nan() & lon.is_not_nan()
+    is_nowhere = (lat.abs() < NO_PLACE) & (lon.abs() < NO_PLACE)
+    has_point = (on_globe & ~is_nowhere).fill_null(False)
+    found = records.with_columns(
+        has_bad_point=is_written & ~on_globe.fill_null(False),
+        lat=pl.when(has_point).then(lat),
+        lon=pl.when(has_point).then(lon),
+    )
+    for system in ("GCJ-02", "BD-09"):
+        found = _converted(found, system)
+    return found
+
+
+def _converted(records: pl.DataFrame, system: CoordinateSystem) -> pl.DataFrame:
+    """Points of the feeds that use one coordinate system, to WGS84."""
+    codes = [feed.code for feed in FEEDS.values() if feed.coordinate_system == system]
+    concerned = pl.col("feed").is_in(codes) & pl.col("lat").is_not_null()
+    points = records.filter(concerned).select("lat", "lon")
+    if points.is_empty():
+        return records
+    lat, lon = to_wgs84(points["lat"].to_numpy(), points["lon"].to_numpy(), system)
+    numbered = records.with_columns(concerned.alias("is_concerned")).with_row_index("row")
+    moved = numbered.filter("is_concerned").select("row").with_columns(moved_lat=pl.Series(lat), moved_lon=pl.Series(lon))
+    both = numbered.join(moved, on="row", how="left", maintain_order="left")
+    return both.with_columns(
+        lat=pl.coalesce("moved_lat", "lat"), lon=pl.coalesce("moved_lon", "lon")
+    ).drop("row", "is_concerned", "moved_lat", "moved_lon")  # fmt: skip
+
+
+def _redacted(records: pl.DataFrame) -> pl.DataFrame:
+    """Report's columns, free text redacted."""
+    received = pl.col("received_at_value")
+    return records.with_columns(
+        text=redacted(pl.col("text_value")),
+        place=redacted_place(pl.col("place")),
+        source_category=redacted(pl.col("source_category")),
+        revision=pl.col("revision_value"),
+        received_at=received,
+        updated_at=pl.coalesce("updated_at_value", received),
+        day=received.dt.convert_time_zone(LOCAL).dt.date(),
+    ).cast(plain(Report.create_empty()).schema)  # fmt: skip

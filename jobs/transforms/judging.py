@@ -1,0 +1,43 @@
+"""The row rules of intake: what a record must hold, and every reason that applies where it does not."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from schemas.feeds import FEEDS
+
+FUTURE_TOLERANCE = timedelta(minutes=10)  # clocks of sources differ; more than this after landing is an error
+OLDEST = datetime(1999, 12, 31, 16, tzinfo=UTC)  # 2000 began in China
+REPLACEMENT = "\ufffd"
+MOJIBAKE = "锟斤拷"  # U+FFFD in UTF-8, read as GBK
+CODED = ("source_id", "text", "title", "place", "kind_words", "source_category", "received_at", "area_name")
+
+
+def judged(records: pl.DataFrame) -> pl.DataFrame:
+    """Adds `reasons` (sorted, empty when sound). Reads the columns of `valued`: words beside `<name>_value`s."""
+    rules = {
+        "missing_source_id": pl.col("report_id").is_null(),
+        "missing_time": pl.col("received_at").is_null(),
+        "bad_time": _is_unread("received_at") | _is_unread("updated_at"),
+        "from_the_future": pl.max_horizontal("received_at_value", "updated_at_value") > pl.col("landed_at") + FUTURE_TOLERANCE,
+        "too_old": pl.col("received_at_value") < OLDEST,
+        "missing_text": (pl.col("text_value") == "") & pl.col("source_category").is_null(),
+        "unknown_kind": pl.col("kind").is_null(),
+        "kind_not_admitted": pl.col("kind").is_not_null() & ~_is_admitted(),
+        "bad_coordinates": pl.col("has_bad_point"),
+        "bad_revision": _is_unread("revision"),
+        "lost_bytes": pl.any_horizontal(pl.col(name).str.contains_any([REPLACEMENT, MOJIBAKE]) for name in CODED),
+    }
+    applying = [pl.when(pl.col("is_read") & rule).then(pl.lit(reason)) for reason, rule in rules.items()]
+    found = pl.concat_list(*applying).list.drop_nulls()
+    return records.with_columns(reasons=pl.concat_list("unread_reasons", found).list.unique().list.sort())
+
+
+def _is_unread(name: str) -> pl.Expr:
+    """Something was written there, and it could not be understood."""
+    return pl.col(name).is_not_null() & pl.col(f"{name}_value").is_null()
+
+
+def _is_admitted() -> pl.Expr:
+    pairs = [f"{feed.code}|{kind}" for feed in FEEDS.values() for kind in feed.admits]
+    return pl.format("{}|{}", "feed", "kind").is_in(pairs)

@@ -1,0 +1,92 @@
+"""Incidents, warnings, figures, reports over HTTP."""
+
+import pytest
+
+from schemas.metrics import METRICS
+from tests.api.conftest import HOUR, NOON, County
+
+
+def test_an_incident_shows_its_reports_and_why_each_is_linked(county: County):
+    county.has_an_incident()
+    county.has_orders({})
+    found = county.client("analyst").get("/v1/incidents/i1").json()
+    assert [(r["report_id"], r["feed"], r["score"], r["reasons"]) for r in found["reports"]] == [
+        ("r1", "12345", 1.0, ["first_report"]),
+        ("r2", "110", 0.8, ["same_place", "similar_text"]),
+    ]
+    assert found["order_ids"] == ["o1"]
+    assert "caller_token" not in str(found)
+
+
+def test_a_department_sees_the_incidents_behind_its_orders_only(county: County):
+    county.has_an_incident()
+    county.has_orders({"unit_code": "police"})
+    own, other = county.client("department", "police"), county.client("department", "housing")
+    assert [i["incident_id"] for i in own.get("/v1/incidents").json()["items"]] == ["i1"]
+    assert own.get("/v1/incidents/i1").status_code == 200
+    assert other.get("/v1/incidents").json()["items"] == []
+    assert other.get("/v1/incidents/i1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [({"category": "noise"}, 1), ({"category": "fire"}, 0), ({"min_reports": 3}, 0), ({"since": NOON.isoformat()}, 1)]
+    + [({"until": NOON.isoformat()}, 0)],
+)
+def test_incidents_are_filtered(county: County, filters: dict, count: int):
+    county.has_an_incident()
+    assert len(county.client("leader").get("/v1/incidents", params=filters).json()["items"]) == count
+
+
+def test_an_analyst_acknowledges_or_dismisses_with_a_reason(county: County):
+    county.has_warnings({}, {"warning_id": "w2", "period_at": NOON + HOUR})
+    analyst = county.client("analyst")
+    assert [w["warning_id"] for w in analyst.get("/v1/warnings?state=open").json()["items"]] == ["w2", "w1"]
+    assert analyst.post("/v1/warnings/w1/acknowledge").json()["state"] == "acknowledged"
+    assert analyst.post("/v1/warnings/w1/acknowledge").status_code == 409
+    assert analyst.post("/v1/warnings/w2/dismiss").status_code == 422
+    stale = analyst.post("/v1/warnings/w2/dismiss", json={"reason": "演练引起"}, headers={"If-Match": '"9"'})
+    assert stale.status_code == 412
+    dismissed = analyst.post("/v1/warnings/w2/dismiss", json={"reason": "演练引起"})
+    assert (dismissed.json()["state"], dismissed.json()["reason"]) == ("dismissed", "演练引起")
+    assert dismissed.headers["ETag"] == analyst.get("/v1/warnings/w2").headers["ETag"] == '"2"'
+    assert analyst.get("/v1/warnings?state=open").json()["items"] == []
+
+
+def test_a_figure_comes_with_its_parts_and_its_meaning(county: County):
+    county.has_metrics({})
+    (figure,) = county.client("leader").get("/v1/metrics?metric=solved_rate").json()["items"]
+    assert (figure["numerator"], figure["denominator"], figure["value"]) == (3, 4, 0.75)
+    assert (figure["window_start"], figure["window_end"]) == ("2026-03-02T04:00:00Z", "2026-03-03T04:00:00Z")
+    assert figure["definition"]["label_zh"] == "解决率"
+
+
+def test_an_undefined_rate_is_null(county: County):
+    county.has_metrics({"numerator": 0, "denominator": 0, "value": None})
+    assert county.client("leader").get("/v1/metrics").json()["items"][0]["value"] is None
+
+
+def test_a_department_sees_the_countys_figures_and_its_own(county: County):
+    county.has_metrics({}, {"scope": "unit:police"}, {"scope": "unit:housing"}, {"scope": "township:990101001"})
+    items = county.client("department", "police").get("/v1/metrics").json()["items"]
+    assert {figure["scope"] for figure in items} == {"county", "unit:police"}
+
+
+def test_the_catalogue_of_figures_is_open_to_all(county: County):
+    found = county.client("engineer").get("/v1/metrics/definitions").json()
+    assert [definition["code"] for definition in found] == list(METRICS)
+
+
+@pytest.mark.parametrize(("format_", "type_"), [("html", "text/html; charset=utf-8"), ("json", "application/json")])
+def test_the_daily_report_is_served_as_it_was_made(county: County, format_: str, type_: str):
+    folder = county.settings.state_dir / "reports"
+    folder.mkdir()
+    (folder / f"2026-03-02.{format_}").write_text('{"title": "每日工作情况"}', encoding="utf-8")
+    answer = county.client("leader").get(f"/v1/reports/daily/2026-03-02?format={format_}")
+    assert (answer.headers["content-type"], answer.text) == (type_, '{"title": "每日工作情况"}')
+
+
+def test_the_feeds_show_the_public_part_of_their_contracts(county: County):
+    feeds = county.client("engineer").get("/v1/feeds").json()
+    assert {"110", "12345", "video", "grid"} <= {feed["code"] for feed in feeds}
+    assert "samples" not in feeds[0]

@@ -1,0 +1,225 @@
+"""Orders over HTTP: lists, isolation, steps, versions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+from typing import Any
+
+import polars as pl
+import pytest
+
+from schemas.records import OrderEvent, Rating
+from schemas.tables import ORDER_EVENTS, OUTBOX, RATINGS
+from tests.api.conftest import HOUR, NOON, SOON, County
+
+ANSWERS = {"reached": True, "was_contacted": True, "was_solved": True, "satisfaction": "satisfied"}
+
+
+def ids(answer: Any) -> list[str]:
+    return [order["order_id"] for order in answer.json()["items"]]
+
+
+def test_a_department_sees_the_orders_it_leads_or_helps_with(county: County):
+    county.has_orders(
+        {"order_id": "lead", "unit_code": "police"},
+        {"order_id": "help", "unit_code": "housing", "co_unit_codes": ["ecology", "police"]},
+        {"order_id": "foreign", "unit_code": "housing"},
+    )
+    police = county.client("department", "police")
+    assert set(ids(police.get("/v1/orders"))) == {"lead", "help"}
+    assert ids(police.get("/v1/orders", params={"unit": "housing"})) == ["help"]
+    assert police.get("/v1/orders/foreign").status_code == 404
+    assert police.get("/v1/orders/foreign/events").status_code == 404
+    assert police.post("/v1/orders/foreign/sign").status_code == 404
+    assert police.post("/v1/orders/help/sign").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"state": "signed"}, {"b"}),
+        ({"state": ["signed", "closed"]}, {"b", "c"}),
+        ({"event_grade": "1"}, {"a"}),
+        ({"handling_level": "county"}, {"b"}),
+        ({"unit_duty_tier": "tier_3"}, {"c"}),
+        ({"category": "fire"}, {"a"}),
+        ({"township": "990101201"}, {"c"}),
+        ({"urgent": "true"}, {"a"}),
+        ({"unit": "housing"}, {"b", "c"}),
+        ({"overdue": "true"}, {"a", "b"}),
+        ({"overdue": "false"}, {"c", "d"}),
+        ({"q": "50%"}, {"b"}),
+        ({"q": "青石"}, {"d"}),
+        ({"urgent": "false", "unit": "housing", "state": "signed"}, {"b"}),
+    ],
+)
+def test_filters_narrow_the_list(county: County, filters: dict, found: set):
+    late = {"sign_due_at": NOON, "finish_due_at": NOON}
+    county.has_orders(
+        {"order_id": "a", "event_grade": "1", "category": "fire", "is_urgent": True, "sign_due_at": NOON},
+        {"order_id": "b", "state": "signed", "handling_level": "county", "co_unit_codes": ["housing"], **late}
+        | {"text": "水压只有50%"},
+        {"order_id": "c", "state": "closed", "unit_duty_tier": "tier_3", "township_code": "990101201", **late}
+        | {"unit_code": "housing"},
+        {"order_id": "d", "place": "青石镇"},
+    )
+    assert set(ids(county.client("dispatcher").get("/v1/orders", params=filters))) == found
+
+
+def test_pages_neither_repeat_nor_miss_orders_while_new_ones_arrive(county: County):
+    county.has_orders(*({"order_id": f"o{n}", "dispatched_at": NOON + (n // 3) * HOUR} for n in range(10)))
+    client, seen, cursor = county.client("dispatcher"), [], None
+    for turn in range(4):
+        page = client.get("/v1/orders", params={"limit": 3} | ({"cursor": cursor} if cursor else {}))
+        seen += ids(page)
+        cursor = page.json()["next_cursor"]
+        county.has_orders({"order_id": f"new{turn}", "dispatched_at": NOON + 100 * HOUR})
+    assert seen == ["o9", "o8", "o7", "o6", "o5", "o4", "o3", "o2", "o1", "o0"]
+    assert cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm8", "WzEsMl0", "W10", "🙂"])
+def test_a_made_up_cursor_is_a_clear_error(county: County, cursor: str):
+    answer = county.client("dispatcher").get("/v1/orders", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:ninelines:problem:bad-cursor")
+
+
+def test_a_whole_life(county: County):
+    county.has_orders({})
+    police, dispatcher = county.client("department"), county.client("dispatcher")
+    later = (SOON + 50 * HOUR).isoformat()
+    steps = [
+        (police, "sign", {}, "signed"),
+        (police, "handle", {"reason": "已派员前往"}, "handling"),
+        (police, "extend", {"finish_due_at": later, "reason": "等待配件"}, "handling"),
+        (police, "close", {"outcome": "solved", "reason": "已劝停"}, "closed"),
+        (dispatcher, "call-back", {"reached": False}, "closed"),
+        (dispatcher, "call-back", ANSWERS | {"satisfaction": "dissatisfied"}, "called_back"),
+        (dispatcher, "reopen", {"reason": "来电人不满意"}, "handling"),
+        (police, "close", {"outcome": "solved"}, "closed"),
+        (dispatcher, "call-back", ANSWERS, "called_back"),
+    ]
+    for client, step, body, state in steps:
+        answer = client.post(f"/v1/orders/o1/{step}", json=body)
+        assert (answer.status_code, answer.json()["state"]) == (200, state), answer.text
+    events = police.get("/v1/orders/o1/events").json()
+    assert [(e["version"], e["event"], e["to_state"]) for e in events] == [
+        (n + 2, step.replace("-", "_"), state) for n, (_, step, _, state) in enumerate(steps)
+    ]
+    ratings = dispatcher.get("/v1/orders/o1/call-backs").json()
+    assert [(r["attempt"], r["was_reached"], r["satisfaction"]) for r in ratings] == [
+        (1, False, None),
+        (2, True, "dissatisfied"),
+        (3, True, "satisfied"),
+    ]
+    order = police.get("/v1/orders/o1").json()
+    assert datetime.fromisoformat(order["finish_due_at"]) == SOON + 50 * HOUR
+    assert order["outcome"] == "solved"
+
+
+def test_what_people_do_keeps_the_records_contracts_and_leaves_by_the_outbox_in_order(county: County):
+    county.has_orders({"state": "handling"})
+    county.client("department").post("/v1/orders/o1/close", json={"outcome": "not_ours"})
+    county.client("dispatcher").post("/v1/orders/o1/call-back", json=ANSWERS)
+    sent = county.rows(OUTBOX, "outbox_id")
+    assert [(row["key"], row["message"]["type"]) for row in sent] == [
+        ("o1", "order_event"),
+        ("o1", "order_event"),
+        ("o1", "rating"),
+    ]
+    for record, table, type_ in ((OrderEvent, ORDER_EVENTS, "order_event"), (Rating, RATINGS, "rating")):
+        rows = county.rows(table, *record.primary_key())
+        messages = [row["message"]["data"] for row in sent if row["message"]["type"] == type_]
+        assert [set(data) for data in messages] == [set(record.column_names())] * len(rows)
+        record.validate(pl.DataFrame(rows, infer_schema_length=None), cast=True)
+
+
+def test_a_returned_order_goes_to_another_unit(county: County):
+    county.has_orders({"co_unit_codes": ["traffic_police"]})
+    county.client("department", "police").post("/v1/orders/o1/send-back", json={"reason": "应由交警办理"})
+    dispatcher = county.client("dispatcher")
+    unknown = dispatcher.post("/v1/orders/o1/dispatch", json={"unit_code": "nobody", "reason": "试一试"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["where"]) == (422, "body.unit_code")
+    body = {"unit_code": "traffic_police", "reason": "交警职责"}
+    order = dispatcher.post("/v1/orders/o1/dispatch", json=body).json()
+    assert (order["state"], order["unit_code"], order["co_unit_codes"]) == ("dispatched", "traffic_police", [])
+    assert county.client("department", "police").get("/v1/orders/o1").status_code == 404
+    assert county.client("department", "traffic_police").post("/v1/orders/o1/sign").status_code == 200
+
+
+def test_a_forbidden_step_names_the_allowed_ones(county: County):
+    county.has_orders({})
+    answer = county.client("department").post("/v1/orders/o1/close", json={"outcome": "solved"})
+    assert (answer.status_code, answer.json()["allowed_next"]) == (409, ["sign", "send_back"])
+    assert "待签收" in answer.json()["detail"]
+
+
+def test_a_content_caller_is_no_reason_to_reopen(county: County):
+    county.has_orders({"state": "closed"})
+    dispatcher = county.client("dispatcher")
+    dispatcher.post("/v1/orders/o1/call-back", json=ANSWERS)
+    assert dispatcher.post("/v1/orders/o1/reopen", json={"reason": "再办一次"}).status_code == 409
+
+
+def test_an_extension_must_be_later(county: County):
+    county.has_orders({"state": "signed"})
+    body = {"finish_due_at": NOON.isoformat(), "reason": "等待配件"}
+    answer = county.client("department").post("/v1/orders/o1/extend", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "body.finish_due_at")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reached": True},
+        {"reached": False, "was_solved": True},
+        {"reached": True, "was_contacted": True, "was_solved": True, "satisfaction": "happy"},
+        {},
+    ],
+)
+def test_answers_belong_to_a_caller_who_was_reached(county: County, body: dict):
+    county.has_orders({"state": "closed"})
+    assert county.client("dispatcher").post("/v1/orders/o1/call-back", json=body).status_code == 422
+
+
+def test_phone_numbers_are_refused_in_reasons(county: County):
+    county.has_orders({})
+    answer = county.client("department").post("/v1/orders/o1/send-back", json={"reason": "电话13800000000打不通"})
+    assert answer.status_code == 422
+    assert "13800000000" not in answer.text
+
+
+def test_the_etag_is_the_version_and_a_stale_one_changes_nothing(county: County):
+    county.has_orders({})
+    police = county.client("department")
+    assert police.get("/v1/orders/o1").headers["ETag"] == '"1"'
+    stale = police.post("/v1/orders/o1/sign", headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.json()["type"]) == (412, "urn:ninelines:problem:stale")
+    signed = police.post("/v1/orders/o1/sign", headers={"If-Match": '"1"'})
+    assert (signed.status_code, signed.headers["ETag"]) == (200, '"2"')
+    assert police.get("/v1/orders/o1").headers["ETag"] == '"2"'
+
+
+@pytest.mark.parametrize(("headers", "loser"), [({}, 409), ({"If-Match": '"1"'}, 412)])
+def test_of_two_writers_one_wins(county: County, headers: dict, loser: int):
+    county.has_orders({})
+    clients = [county.client("department") for _ in range(2)]
+    start = Barrier(2)
+
+    def sign(client: Any) -> int:
+        start.wait()
+        return client.post("/v1/orders/o1/sign", headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(sign, clients)) == [200, loser]
+    assert len(county.rows(ORDER_EVENTS)) == len(county.rows(OUTBOX)) == 1
+
+
+def test_instants_come_in_utc(county: County):
+    county.has_orders({})
+    assert county.client("leader").get("/v1/orders/o1").json()["accepted_at"] == "2026-03-02T04:00:00Z"
+
+
+def test_overdue_is_judged_by_the_clock(county: County):
+    county.has_orders({"sign_due_at": datetime.now(UTC) - HOUR})
+    assert ids(county.client("dispatcher").get("/v1/orders", params={"overdue": True})) == ["o1"]

@@ -1,0 +1,73 @@
+"""Who may do what: every route with every role."""
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.api.conftest import County
+
+ALL = {"engineer", "dispatcher", "department", "analyst", "leader", "auditor"}
+ORDERS = {"dispatcher", "department", "leader", "auditor"}
+FIGURES = {"dispatcher", "analyst", "leader", "auditor"}
+
+ROUTES = {
+    "GET /v1/feeds": ALL,
+    "GET /v1/incidents": ORDERS | {"analyst"},
+    "GET /v1/incidents/x": ORDERS | {"analyst"},
+    "GET /v1/metrics": ALL,
+    "GET /v1/metrics/definitions": ALL,
+    "GET /v1/orders": ORDERS,
+    "GET /v1/orders/x": ORDERS,
+    "GET /v1/orders/x/events": ORDERS,
+    "GET /v1/orders/x/call-backs": ORDERS,
+    "POST /v1/orders/x/sign": {"department"},
+    "POST /v1/orders/x/handle": {"department"},
+    "POST /v1/orders/x/extend": {"department", "dispatcher"},
+    "POST /v1/orders/x/send-back": {"department"},
+    "POST /v1/orders/x/close": {"department"},
+    "POST /v1/orders/x/call-back": {"dispatcher"},
+    "POST /v1/orders/x/reopen": {"dispatcher"},
+    "POST /v1/orders/x/dispatch": {"dispatcher"},
+    "GET /v1/reports/daily/2026-03-02": FIGURES,
+    "GET /v1/warnings": FIGURES,
+    "GET /v1/warnings/x": FIGURES,
+    "POST /v1/warnings/x/acknowledge": {"analyst"},
+    "POST /v1/warnings/x/dismiss": {"analyst"},
+}
+OPEN = {"GET /health", "GET /ready"}
+
+
+def test_every_route_stands_in_the_table(county: County):
+    paths = [name.split(" ")[1] for name in {**ROUTES, **dict.fromkeys(OPEN)}]
+    missing = [
+        f"{method} {route.path}"
+        for route in _routes(county)
+        for method in route.methods
+        if not any(route.path_regex.match(path) for path in paths)
+    ]
+    assert len(_routes(county)) == len(ROUTES) + len(OPEN)
+    assert missing == []
+
+
+def test_a_role_gets_through_where_it_has_the_right(county: County):
+    clients = {role: county.client(role) for role in ALL}
+    answers = {
+        (name, role): clients[role].request(*name.split(" "), json={}).status_code for name in ROUTES for role in ALL
+    }
+    refused = {case for case, status in answers.items() if status == 403}
+    assert refused == {(name, role) for name, roles in ROUTES.items() for role in ALL - roles}
+    assert not {case for case, status in answers.items() if status in (401, 405) or status >= 500}
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_nobody_gets_in_without_a_key(county: County, name: str):
+    answer = county.stranger.request(*name.split(" "), json={})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_health_is_for_everybody(county: County, name: str):
+    assert county.stranger.request(*name.split(" ")).status_code == 200
+
+
+def _routes(county: County) -> list[APIRoute]:
+    return [route for route in county.app.routes if isinstance(route, APIRoute)]
