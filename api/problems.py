@@ -45,7 +45,7 @@ class ProblemError(Exception):
 _EXAMPLES: dict[int, tuple[str, str, str]] = {
     400: ("bad-cursor", "Cursor not understood", "Ask for the first page again, without `cursor`."),
     401: ("no-key", "No valid API key", "Send `Authorization: Bearer nl_…`; `ninelines keys create ROLE` makes a key."),
-    403: ("not-your-role", "Your role may not do this", "The role leader may not do orders.sign: send a key of department."),
+    403: ("not-your-role", "Your role may not do this", "A leader may not do orders.sign: send a key of department."),
     404: ("not-found", "No such order", "Check the number; a department sees its own orders only."),
     409: ("step-not-allowed", "Step not allowed", "The order is dispatched (待签收): sign for it first (签收)."),
     412: ("stale", "Changed by somebody else", "You saw version 1, it is 2 now: read it again, then decide."),

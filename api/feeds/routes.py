@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.keys.access import Actor, who_may
 from api.problems import problems
-from schemas import feeds
+from schemas.feeds import FEEDS
 from schemas.feeds.contract import Feed as Contract
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds 来源"])
@@ -33,7 +33,7 @@ class Feed(BaseModel):
 @router.get("", responses=problems())
 def list_feeds(_: Annotated[Actor, who_may("feeds.read")]) -> list[Feed]:
     """The eleven feeds: nine lines, video alarms and grid reports."""
-    return [_public(contract) for contract in feeds.FEEDS.values()]
+    return [_public(contract) for contract in FEEDS.values()]
 
 
 def _public(contract: Contract) -> Feed:

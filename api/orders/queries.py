@@ -58,7 +58,7 @@ def call_backs_of(store: sa.Connection, order_id: str) -> list[Row]:
 def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     c = ORDERS.c
     return given(query, {
-        "state": lambda v: c.state.in_(v),
+        "state": c.state.in_,
         "unit": of_unit,
         "event_grade": lambda v: c.event_grade == v,
         "handling_level": lambda v: c.handling_level == v,

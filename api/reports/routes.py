@@ -26,8 +26,8 @@ def get_daily_report(
     format: Annotated[Literal["html", "json"], Query(description="page to read, or data")] = "html",
 ) -> FileResponse:
     """The report of one local day (Asia/Shanghai)."""
-    path = settings.state_dir / "reports" / f"{day}.{format}"
-    if not path.exists():
+    path = next((settings.state_dir / "reports" / day.isoformat()).glob(f"*.{format}"), None)
+    if path is None:
         detail = f"There is no report of {day}. It is made at 17:30; `ninelines run daily_report` makes it now."
         raise ProblemError(404, "not-found", "No such report", detail)
     return FileResponse(path, media_type=MEDIA_TYPES[format])

@@ -15,6 +15,7 @@ from bench.real.packets import Item, Packet, clean_name, packets
 
 NAME = "montgomery"
 FILE = Path("montgomery_911") / "calls.csv.gz"
+WORDS_OF_TRAFFIC = {"DISABLED VEHICLE": "车辆故障", "ROAD OBSTRUCTION": "交通拥堵"}
 LOCAL = ZoneInfo("America/New_York")
 FEED_OF = {"EMS": "120", "Fire": "119", "Traffic": "122"}
 FIRES = (
@@ -58,8 +59,9 @@ def _item(row: dict[str, Any]) -> Item:
 
 
 def _category(line: str, matter: str) -> str:
+    """One of our codes, or the 122 contract's own words for what is neither an accident nor parking."""
     if matter == "VEHICLE ACCIDENT":
         return "traffic_accident"
     if matter in FIRES:
         return "fire"
-    return {"EMS": "medical", "Fire": "rescue", "Traffic": "traffic_order"}[line]
+    return {"EMS": "medical", "Fire": "rescue", "Traffic": WORDS_OF_TRAFFIC.get(matter, "交通秩序")}[line]

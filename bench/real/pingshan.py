@@ -15,7 +15,7 @@ FOLDER = "pingshan_12345"
 GRID_CHANNELS = ("美丽深圳",)
 LOCAL = ZoneInfo("Asia/Shanghai")
 KINDS = {"投诉": "complaint", "咨询": "enquiry", "建议": "suggestion", "求决": "help", "感谢": "suggestion"}
-# Ours -> the second level of its types, where they mean the same; the rest is left to the classifier.
+# Ours -> the second level of its types, where they mean the same; the rest goes in under its own first level.
 TYPES = {
     "municipal_works": ("公用部件", "道路设施", "市政、公共设施设置及维护"),
     "city_appearance": (
@@ -77,7 +77,7 @@ def _item(row: dict[str, str]) -> Item:
         "revision": 0,
         "received_at": at,
         "updated_at": at,
-        "category": CATEGORIES.get(row["MAIN_TYPE_NAME"]),
+        "category": CATEGORIES.get(row["MAIN_TYPE_NAME"], row["EVENT_TYPE_NAME"]),
         "text": "，".join(types),
         "place": "".join(filter(None, (clean_name(row["DISTRICT_NAME"]), street, community))) or None,
         "area_name": street,

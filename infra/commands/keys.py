@@ -9,8 +9,6 @@ from schemas.vocabulary import ROLES
 
 keys = typer.Typer(help="API keys: each shown once, kept as a hash.", no_args_is_help=True)
 
-DEMO_SECRET = "secrets/demo_keys"  # noqa: S105 - a file's name, in the state folder
-
 
 @keys.callback()
 def _keys() -> None:
@@ -27,32 +25,17 @@ def create(
         typer.echo(fault, err=True)
         raise typer.Exit(2)
     from api.keys.making import random_key
+    from api.keys.making import register as keep
+    from api.store import open_store
 
-    typer.echo(_registered(Settings(), random_key(), role, unit))
-
-
-def demo_key(settings: Settings, role: str, unit: str | None = None) -> str:
-    """The demo's key of a role: the same each time for one state folder, registered in the store."""
-    from api.keys import making
-    from infra.stack.environment import secret
-
-    key = making.demo_key(secret(settings.state_dir / DEMO_SECRET), role, unit)
-    return _registered(settings, key, role, unit)
+    key = random_key()
+    with open_store(Settings()).begin() as store:
+        keep(store, key, role, unit)
+    typer.echo(key)
 
 
 def register(app: typer.Typer) -> None:
     app.add_typer(keys, name="keys")
-
-
-def _registered(settings: Settings, key: str, role: str, unit: str | None) -> str:
-    from api.keys.making import register as keep
-    from api.store import open_store
-
-    engine = open_store(settings)
-    with engine.begin() as store:
-        keep(store, key, role, unit)
-    engine.dispose()
-    return key
 
 
 def _fault(role: str, unit: str | None) -> str | None:

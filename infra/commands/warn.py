@@ -58,14 +58,14 @@ def typed_counts(rows: "pl.DataFrame", source: Path) -> "pl.DataFrame":
     stripped = rows.with_columns(pl.all().str.strip_chars())
     count = pl.col("count").replace("", None)
     typed = stripped.with_columns(_periods(stripped["period"]), count=count.cast(pl.Float64, strict=False).round(8))
-    bad = typed.with_columns(raw=stripped["count"]).filter(
+    bad = typed.with_columns(said=stripped["period"], raw=stripped["count"]).filter(
         pl.col("period").is_null() | ((pl.col("raw") != "") & ~(pl.col("count") >= 0).fill_null(False))
         | (pl.col("count") != pl.col("count").floor()) | pl.col("count").is_infinite() | pl.col("count").is_nan()
     )  # fmt: skip
     if bad.height:
         row = bad.row(0, named=True)
         raise DataError(
-            f"{source}: series {row['series']}: period {row['period']} count {row['raw']}: periods are all integers "
+            f"{source}: series {row['series']}: period {row['said']} count {row['raw']}: periods are all integers "
             "or all dates like 2026-11-22, counts whole numbers of 0 or more; correct the row"
         )
     if typed.select("series", "period").is_duplicated().any():

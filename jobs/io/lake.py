@@ -114,9 +114,11 @@ class Lake:
         """
         table = TABLES[name]
         if isinstance(rows, pl.DataFrame):
-            if rows.is_empty():
+            rows = sound(table, rows)
+            if rows.is_empty() or self._all_new(table, rows):
+                self._append_frame(table, rows)  # much quicker than a MERGE
                 return
-            rows = self._sent(table, sound(table, rows))
+            rows = self._sent(table, rows)
         self.ensure(name)
         rows.createOrReplaceTempView("new_rows")
         matched = " AND ".join(f"old.{column} = new.{column}" for column in table.key)
@@ -154,6 +156,9 @@ class Lake:
                 path_of(self.uri, name).replace("s3a://", "s3://", 1), schema, "ignore",
                 partition_by=table.partition, configuration={"delta.enableDeletionVectors": "false"},
             )  # fmt: skip
+
+    def _all_new(self, table: Table, rows: pl.DataFrame) -> bool:
+        return rows.join(self.read(table.name, table.key), on=table.key, how="semi").is_empty()
 
     def _append_frame(self, table: Table, rows: pl.DataFrame) -> int:
         """As append_new, the look-up done without Spark: several times quicker for small frames."""

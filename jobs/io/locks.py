@@ -53,9 +53,11 @@ def held(folder: Path, tables: Iterable[str], owner: Owner) -> Iterator[list[Own
         left = {known.session: known for file in files if (known := _owner(file))}
         for file in files:
             _note(file, mine)
-        yield list(left.values())
-        for file in files:
-            _note(file, None)
+        try:
+            yield list(left.values())
+        finally:  # not reached by one that is killed
+            for file in files:
+                _note(file, None)
 
 
 @contextmanager

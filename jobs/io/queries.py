@@ -31,7 +31,7 @@ def start(writer: Any, name: str, checkpoint: str, is_continuous: bool) -> Any:
         except SparkException as error:
             if "failed to connect back" not in str(error):
                 raise
-            log.warning("busy_machine", query=name, why="Spark gives a Python worker ten seconds to appear; trying again")
+            log.warning("busy_machine", query=name, why="a Python worker was not up within ten seconds; trying again")
     return ready.start()
 
 

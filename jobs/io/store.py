@@ -13,9 +13,9 @@ from schemas.tables import OUTBOX
 
 
 def engine(settings: Settings) -> sa.Engine:
-    """Connections to the store; times come back in UTC."""
+    """Connections to the store, closed when given back: a job needs one. Times come back in UTC."""
     in_utc = {"options": "-c timezone=UTC"}
-    return sa.create_engine(settings.store_url, hide_parameters=True, connect_args=in_utc)
+    return sa.create_engine(settings.store_url, poolclass=sa.NullPool, hide_parameters=True, connect_args=in_utc)
 
 
 def hold(store: sa.Connection, name: str) -> None:

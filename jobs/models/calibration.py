@@ -5,6 +5,7 @@ from scipy.optimize import minimize_scalar
 
 TARGET_ERROR = 0.05  # share of wrong labels tolerated among those not abstained
 NEVER = 1.01  # a threshold no probability reaches
+EVEN = 0.5  # as likely right as wrong
 BINS = 10
 
 
@@ -16,12 +17,15 @@ def probabilities(scores: np.ndarray, sharpness: float) -> np.ndarray:
 
 
 def sharpness_of(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The sharpness under which held-out truths (column numbers) are likeliest (temperature scaling)."""
-    rows = np.arange(len(truth))
+    """The sharpness under which held-out truths (column numbers) are likeliest (temperature scaling).
+
+    As if one more text had been seen with every label (Platt 1999): texts without any error do not make it certain.
+    """
+    rows, doubt = np.arange(len(truth)), 1 / (len(truth) + scores.shape[1])
 
     def surprise(log_sharpness: float) -> float:
-        chances = probabilities(scores, float(np.exp(log_sharpness)))[rows, truth]
-        return float(-np.log(np.maximum(chances, 1e-12)).mean())
+        logs = np.log(np.maximum(probabilities(scores, float(np.exp(log_sharpness))), 1e-300))
+        return float(-(logs[rows, truth] * (1 - doubt) + logs.mean(axis=1) * doubt).mean())
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-2, 4), method="bounded").x))
 
@@ -29,13 +33,17 @@ def sharpness_of(scores: np.ndarray, truth: np.ndarray) -> float:
 def threshold_of(probability: np.ndarray, is_right: np.ndarray, error: float = TARGET_ERROR) -> float:
     """The lowest probability such that, of held-out texts at or above it, at most `error` were labelled wrongly.
 
-    NEVER where no threshold keeps that promise.
+    NEVER where no threshold keeps that promise; at most one half where all of them may be decided, since texts to come
+    vary more than those held out.
     """
     order = np.argsort(-probability, kind="stable")
     wrong = np.cumsum(~is_right[order]) / np.arange(1, len(order) + 1)
     is_last_of_ties = np.append(np.diff(probability[order]) != 0, True)
     kept = np.flatnonzero((wrong <= error) & is_last_of_ties)
-    return float(probability[order][kept[-1]]) if len(kept) else NEVER
+    if not len(kept):
+        return NEVER
+    lowest = float(probability[order][kept[-1]])
+    return min(lowest, EVEN) if kept[-1] == len(order) - 1 else lowest
 
 
 def calibration_error(probability: np.ndarray, is_right: np.ndarray) -> float:

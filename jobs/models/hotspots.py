@@ -50,7 +50,9 @@ def hot_spots(
     hot = [_hot(tallied, place, period) for place in wanted["place"]]
     if not any(part.height for part in hot):
         return Warning.create_empty()
-    rows = pl.concat(hot).join(wanted, on="place").join(tallied, on=[*SERIES, "place"]).rename({"report_id": "report_ids"})
+    rows = (
+        pl.concat(hot).join(wanted, on="place").join(tallied, on=[*SERIES, "place"]).rename({"report_id": "report_ids"})
+    )
     rows = rows.with_columns(period=pl.lit(period), method=pl.lit(METHOD), found_at=found_at)
     found = Warning.validate(rows.with_columns(warning_id=_warning_id()), cast=True)
     return found.sort("period_at", "category", "township_code")
@@ -72,7 +74,9 @@ def _hot(tallied: pl.DataFrame, place: int, period: Period) -> pl.DataFrame:
         fewest=FEWEST_DAYS[period] * (24 // PERIOD_HOURS[period]),
     ).filter(pl.col("reason") == "judged")  # fmt: skip
     is_kept = pl.Series(accepted(judged["p_value"].to_numpy(), FALSE_SHARE)) & (judged["count"] >= LEAST_COUNT)
-    hot = judged.filter(is_kept).with_columns(pl.col("series").cast(names.schema["series"]), place=pl.lit(place, dtype=pl.Int64))
+    hot = judged.filter(is_kept).with_columns(
+        pl.col("series").cast(names.schema["series"]), place=pl.lit(place, dtype=pl.Int64)
+    )
     return hot.join(names, on="series").select(_no_rows().columns)
 
 

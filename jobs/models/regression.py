@@ -12,11 +12,12 @@ from scipy.stats import norm
 from jobs.models.counting import no_count, tail
 
 STEPS = 15
-ROUNDS = 4  # of weighting past outbreaks down
+ROUNDS = 3  # of weighting past outbreaks down
 PRIOR = 1.0  # precision of all coefficients but the first, on the log scale
 LONGEST_STEP = 1.5  # on the log scale: keeps the first steps from overshooting
 UNUSUAL = 0.005  # a past count less likely than this weighs less: z above 2.58
 IMPOSSIBLE_ZERO = 1e-4  # a zero less likely than this is a silent source, not a count
+CALM = 0.95  # share of the past that is surely no outbreak
 LOG_MEANS = (-15.0, 15.0)
 
 
@@ -58,12 +59,14 @@ class _Past:
         found = (self.weights * means) @ products
         return found.reshape(-1, terms, terms) + np.diag(self.prior + 1e-9)
 
-    def dispersion(self, coefficients: np.ndarray) -> np.ndarray:
-        """Pearson's: mean squared deviation over the mean, at least 1."""
+    def dispersion(self, coefficients: np.ndarray, share: float = 1.0) -> np.ndarray:
+        """Pearson's: mean squared deviation over the mean, at least 1; `share`: the rest deviates no more than these."""
         means, used = self.means(coefficients), (self.weights > 0).sum(axis=1)
+        squares = self.weights**2 * (self.counts - means) ** 2 / means
+        if share < 1:
+            squares = np.minimum(squares, np.quantile(squares, share, axis=1, keepdims=True))
         scale = used / np.maximum(self.weights.sum(axis=1), 1e-9)
-        squares = (self.weights * (self.counts - means) ** 2 / means).sum(axis=1) * scale
-        return np.maximum(squares / np.maximum(used - self.regressors.shape[1], 1), 1.0)
+        return np.maximum(squares.sum(axis=1) * scale / np.maximum(used - self.regressors.shape[1], 1), 1.0)
 
 
 def expect(counts: np.ndarray, regressors: np.ndarray, coming: np.ndarray) -> Fit:
@@ -75,7 +78,8 @@ def expect(counts: np.ndarray, regressors: np.ndarray, coming: np.ndarray) -> Fi
     past = _Past(np.nan_to_num(counts), np.isfinite(counts).astype(float), regressors)
     coefficients = _coefficients(past)
     for _ in range(ROUNDS):
-        weights = _weights(counts, past.means(coefficients), past.dispersion(coefficients))
+        calm = past.dispersion(coefficients, CALM)  # of all periods: a few great outbreaks would excuse themselves
+        weights = _weights(counts, past.means(coefficients), calm)
         past = replace(past, weights=weights)
         coefficients = _coefficients(past, coefficients)
     return _coming(past, coefficients, coming)

@@ -49,7 +49,7 @@ def again(delivery: Delivery, copy_no: int, rng: Random) -> Delivery:
 
 def item_of(contact: Contact, feed: Feed, rng: Random) -> dict[str, Any]:
     """What the source says of a contact, by canonical field; absent fields are None."""
-    says_category = contact.voice not in ("written",) or rng.random() < SOURCE_NAMES_CATEGORY
+    says_category = contact.voice != "written" or feed.default_category or rng.random() < SOURCE_NAMES_CATEGORY
     spot = contact.incident.spot
     return {
         "source_id": contact.source_id,

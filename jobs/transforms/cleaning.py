@@ -19,6 +19,7 @@ from schemas.records import Report
 
 LOCAL = "Asia/Shanghai"  # reports are filed by the deployment's own day
 NO_PLACE = 1e-6  # degrees: 0/0 is a device without a position, not the Gulf of Guinea
+PLACES = 7  # decimals of converted degrees, a centimetre
 INVISIBLE, BLANKS = r"[\p{Cf}&&[^\x{0600}-\x{0605}]]+", r"[\s\p{Cc}\x{2028}\x{2029}]+"
 
 
@@ -98,7 +99,7 @@ def _converted(records: pl.DataFrame, system: CoordinateSystem) -> pl.DataFrame:
         return records
     lat, lon = to_wgs84(points["lat"].to_numpy(), points["lon"].to_numpy(), system)
     numbered = records.with_columns(concerned.alias("is_concerned")).with_row_index("row")
-    moved = numbered.filter("is_concerned").select("row").with_columns(moved_lat=pl.Series(lat), moved_lon=pl.Series(lon))
+    moved = numbered.filter("is_concerned").select("row").with_columns(moved_lat=pl.Series(lat).round(PLACES), moved_lon=pl.Series(lon).round(PLACES))
     both = numbered.join(moved, on="row", how="left", maintain_order="left")
     return both.with_columns(
         lat=pl.coalesce("moved_lat", "lat"), lon=pl.coalesce("moved_lon", "lon")

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from lxml import etree
 
-from jobs.transforms.encodings import codec_of, declared_codec, text_of
+from jobs.transforms.encodings import Text, declared_codec, decoded, text_of
 from schemas.feeds.contract import Feed, Item
 
 LARGEST = 1024 * 1024  # bytes of a payload
@@ -46,16 +46,18 @@ class _UnreadableError(Exception):
 
 
 def _json(payload: bytes, feed: Feed) -> list[Decoded]:
-    codec = _codec(payload, feed)
     try:
-        document = orjson.loads(payload if codec == "utf-8" else text_of(payload, codec))
+        return _items(orjson.loads(payload), feed)  # what parses is UTF-8
+    except orjson.JSONDecodeError:
+        text = _text(payload, feed)
+    try:
+        return _items(orjson.loads(text.words), feed)
     except orjson.JSONDecodeError as error:
         raise _UnreadableError("malformed_payload", f"JSON: {error.msg} at character {error.pos}") from None
-    return _items(document, feed)
 
 
 def _xml(payload: bytes, feed: Feed) -> list[Decoded]:
-    text = text_of(payload, _codec(payload, feed, declared_codec(payload)))
+    text = _text(payload, feed, declared_codec(payload)).words
     if FORBIDDEN_MARKUP.search(text):
         raise _UnreadableError("forbidden_markup", "document type or entity declaration")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)
@@ -72,12 +74,12 @@ def _form(payload: bytes, feed: Feed) -> list[Decoded]:
     if not all(equals for _, equals, _ in pairs):
         raise _UnreadableError("malformed_payload", "form: a part without =")
     fields = [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
-    codec = _codec(b"\n".join(part for pair in fields for part in pair), feed)
+    codec = _text(b"\n".join(part for pair in fields for part in pair), feed).codec
     return [Decoded({text_of(name, codec): text_of(value, codec) for name, value in fields})]
 
 
 def _csv(payload: bytes, feed: Feed) -> list[Decoded]:
-    text = text_of(payload, _codec(payload, feed))
+    text = _text(payload, feed).words
     try:
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except (csv.Error, ValueError):
@@ -93,11 +95,11 @@ def _csv(payload: bytes, feed: Feed) -> list[Decoded]:
 _READERS = {"json": _json, "xml": _xml, "form": _form, "csv": _csv}
 
 
-def _codec(payload: bytes, feed: Feed, declared: str | None = None) -> str:
-    codec = codec_of(payload, declared, feed.encoding)
-    if codec is None:
+def _text(payload: bytes, feed: Feed, declared: str | None = None) -> Text:
+    text = decoded(payload, declared, feed.encoding)
+    if text is None:
         raise _UnreadableError("undecodable_text", "fits neither the declared encoding, nor the feed's, UTF-8 or GB18030")
-    return codec
+    return text
 
 
 def _items(document: Any, feed: Feed) -> list[Decoded]:
@@ -117,11 +119,10 @@ def _items(document: Any, feed: Feed) -> list[Decoded]:
 
 def _content(element: Any) -> Any:
     """An element's words, or its children by name; a repeated name gives a list. Attributes are left out."""
-    children = [child for child in element if isinstance(child.tag, str)]
-    if not children:
+    if not len(element):
         return element.text or ""
     found: dict[str, Any] = {}
-    for child in children:
+    for child in element:
         name, value = _local_name(child.tag), _content(child)
         if name not in found:
             found[name] = value

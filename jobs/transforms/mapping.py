@@ -1,8 +1,8 @@
 """The source's item to canonical fields, still as the source wrote them: text, or nothing."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,21 +11,25 @@ from jobs.transforms.folding import folded
 from schemas.feeds.contract import Feed, Item
 
 PLACEHOLDERS = frozenset({"", "-", "--", "/", "null", "none", "NULL", "None", "N/A", "无", "未知", "不详"})
+NOTHING = frozenset({""})
 FREE_TEXT = frozenset({"text", "title", "source_id"})  # in these a dash or a 无 may be what was meant
+
+Path = tuple[str, ...]
 
 
 def mapped(item: Item, feed: Feed) -> dict[str, Any]:
     """The item's canonical fields as text; kind and category as our codes, with the source's words beside them.
 
-    An item that is placeholders only maps to nothing. Words for kind that the feed does not name give kind None.
+    Placeholders such as `-` and `无` count as nothing. A word for kind that the feed does not name gives kind None.
     """
-    found = {name: read(item) for name, read in _readers(feed)}
-    kind_words, category_words = found.get("kind") or [], found.get("category") or []
-    found["kind_words"] = kind_words[0] if kind_words else None
-    found["kind"] = _kinds(feed).get(folded(kind_words[0])) if kind_words else feed.default_kind
-    known = (_categories(feed).get(folded(words)) for words in category_words)
-    found["category"] = next((code for code in known if code), feed.default_category if not category_words else None)
-    found["source_category"] = "/".join(reversed(category_words)) or None
+    plan = _plan(feed)
+    found: dict[str, Any] = {name: _first(item, paths, ignored) for name, paths, ignored in plan.fields}
+    words = found["kind_words"] = _first(item, plan.kind, PLACEHOLDERS)
+    found["kind"] = plan.kinds.get(folded(words)) if words else feed.default_kind
+    matters = [words for path in plan.category if (words := _first(item, (path,), PLACEHOLDERS))]
+    known = (plan.categories.get(folded(words)) for words in matters)
+    found["category"] = next((code for code in known if code), None) if matters else feed.default_category
+    found["source_category"] = "/".join(reversed(matters)) or None
     return found
 
 
@@ -37,57 +41,64 @@ def content_hash(item: Item) -> str:
         raise ValueError(str(error)) from None
 
 
-Reader = Callable[[Item], Any]
+def _first(item: Item, paths: tuple[Path, ...], ignored: frozenset[str]) -> str | None:
+    """What the first path says that says anything."""
+    for path in paths:
+        value: Any = item
+        for name in path:
+            if value.__class__ is not dict:
+                value = None
+                break
+            value = value.get(name)
+        if value is not None and (words := value.strip() if value.__class__ is str else _words(value)) not in ignored:
+            return words
+    return None
 
 
-@cache
-def _reader_of(paths: tuple[tuple[str, ...], ...], is_list: bool, is_free: bool) -> Reader:
-    def words(item: Item) -> list[str]:
-        values = (_words(_at(item, path)) for path in paths)
-        return [value for value in values if value and (is_free or value not in PLACEHOLDERS)]
-
-    return words if is_list else lambda item: next(iter(words(item)), None)
-
-
-def _readers(feed: Feed) -> Sequence[tuple[str, Reader]]:
-    if feed.code not in _READERS or _READERS[feed.code][0] is not feed:
-        _READERS[feed.code] = (feed, [
-            (name, _reader_of(tuple(tuple(path.split(".")) for path in paths), name in ("kind", "category"), name in FREE_TEXT))
-            for name, paths in feed.mapping.items()
-        ])  # fmt: skip
-    return _READERS[feed.code][1]
-
-
-_READERS: dict[str, tuple[Feed, list[tuple[str, Reader]]]] = {}
-
-
-def _at(item: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        if not isinstance(item, dict):
-            return None
-        item = item.get(name)
-    return item
-
-
-def _words(value: Any) -> str | None:
-    """A scalar as text, None for what is no scalar. Whole numbers lose their `.0`."""
-    if isinstance(value, str):
-        return value.strip()
+def _words(value: Any) -> str:
+    """A scalar as text, nothing for what is no scalar. Whole numbers lose their `.0`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if isinstance(value, int | float) else None
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _kinds(feed: Feed) -> Mapping[str, str]:
-    return _folded_words(tuple(feed.kinds.items()))
+@dataclass(frozen=True)
+class _Plan:
+    """A feed's mapping, made ready."""
+
+    fields: tuple[tuple[str, tuple[Path, ...], frozenset[str]], ...]
+    kind: tuple[Path, ...]
+    category: tuple[Path, ...]
+    kinds: Mapping[str, str]
+    categories: Mapping[str, str]
 
 
-def _categories(feed: Feed) -> Mapping[str, str]:
-    return _folded_words(tuple(feed.categories.items()))
+def _plan(feed: Feed) -> _Plan:
+    known = _PLANS.get(id(feed))
+    if known is None or known[0] is not feed:
+        known = _PLANS[id(feed)] = (feed, _planned(feed))
+    return known[1]
 
 
-@cache
-def _folded_words(words: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    return {folded(word): code for word, code in words}
+_PLANS: dict[int, tuple[Feed, _Plan]] = {}  # a feed is not hashable: it holds mappings
+
+
+def _planned(feed: Feed) -> _Plan:
+    paths = {name: tuple(tuple(path.split(".")) for path in found) for name, found in feed.mapping.items()}
+    return _Plan(
+        fields=tuple(
+            (name, found, NOTHING if name in FREE_TEXT else PLACEHOLDERS)
+            for name, found in paths.items()
+            if name not in ("kind", "category")
+        ),
+        kind=paths.get("kind", ()),
+        category=paths.get("category", ()),
+        kinds=_folded_words(feed.kinds),
+        categories=_folded_words(feed.categories),
+    )
+
+
+def _folded_words(words: Mapping[str, str]) -> Mapping[str, str]:
+    return {folded(word): code for word, code in words.items()}

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +10,7 @@ import polars as pl
 from jobs.transforms.decoding import Decoded, decode
 from jobs.transforms.mapping import content_hash, mapped
 from schemas.feeds import FEEDS
-from schemas.feeds.contract import CANONICAL_FIELDS, Adapted, Feed
+from schemas.feeds.contract import CANONICAL_FIELDS, Adapted, Feed, Item
 from schemas.feeds.forbidden import forbidden_field
 
 POINTER = ("feed", "raw_id", "item_no", "landed_at")
@@ -43,44 +42,44 @@ def read(raw: pl.DataFrame, caller_key: bytes) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _rows(code: str, raw_id: str, landed_at: Any, payload: bytes | None, caller_key: bytes) -> Iterator[Row]:
+def _rows(code: str, raw_id: str, landed_at: Any, payload: bytes | None, caller_key: bytes) -> list[Row]:
     feed = FEEDS.get(code)
-    found = decode(payload, feed) if feed else [Decoded(None, "unknown_feed", "no contract of this name")]
-    for item_no, decoded in enumerate(found):
-        row = _row(decoded, feed, caller_key) if feed and decoded.item is not None else _unread(decoded.reason, decoded.detail)
-        yield row | {
-            "feed": code, "raw_id": raw_id, "item_no": item_no, "landed_at": landed_at,
-            "contract_version": feed.contract_version if feed else "",
-        }  # fmt: skip
-
-
-def _unread(reason: str | None, detail: str) -> Row:
-    return {"is_read": False, "unread_reasons": [reason] if reason else [], "detail": detail}
+    pointer = {"feed": code, "raw_id": raw_id, "landed_at": landed_at}
+    if feed is None:
+        unknown = _unread("unknown_feed", "no contract of this name")
+        return [pointer | unknown | {"item_no": 0, "contract_version": ""}]
+    rows = [_row(decoded, feed, caller_key) for decoded in decode(payload, feed)]
+    for item_no, row in enumerate(rows):
+        row.update(pointer, item_no=item_no, contract_version=feed.contract_version)
+    return rows
 
 
 def _row(decoded: Decoded, feed: Feed, caller_key: bytes) -> Row:
     item = decoded.item
-    assert item is not None
+    if item is None:
+        return _unread(decoded.reason or "malformed_payload", decoded.detail)
     try:
         fingerprint = content_hash(item)
     except ValueError:
         return _unread("malformed_payload", "nested too deep")
     refused = forbidden_field(item)
     adapted = feed.adapt(item) if feed.adapt else Adapted(item)
-    if adapted.reasons and not adapted.item:
-        reasons = sorted({*adapted.reasons, *(["forbidden_field"] if refused else [])})
-        return {"is_read": False, "unread_reasons": reasons, "detail": adapted.detail, "content_hash": fingerprint}
     reasons = sorted({*adapted.reasons, *(["forbidden_field"] if refused else [])})
-    found = mapped(adapted.item, feed)
-    phone = found.pop("caller_phone", None)
-    return found | {
-        "is_read": True,
-        "unread_reasons": reasons,
-        "detail": f"field {refused}" if refused else adapted.detail,
-        "content_hash": fingerprint,
-        "report_id": report_id(feed.code, found["source_id"]) if found.get("source_id") else None,
-        "caller_token": caller_token(phone, caller_key) if phone else None,
-    }
+    detail = f"field {refused}" if refused else adapted.detail
+    row = {"is_read": bool(adapted.item), "unread_reasons": reasons, "detail": detail, "content_hash": fingerprint}
+    return row | _fields(adapted.item, feed, caller_key) if adapted.item else row
+
+
+def _unread(reason: str, detail: str) -> Row:
+    return {"is_read": False, "unread_reasons": [reason], "detail": detail}
+
+
+def _fields(item: Item, feed: Feed, caller_key: bytes) -> Row:
+    found = mapped(item, feed)
+    phone, source_id = found.pop("caller_phone", None), found.get("source_id")
+    found["caller_token"] = caller_token(phone, caller_key) if phone else None
+    found["report_id"] = report_id(feed.code, source_id) if source_id else None
+    return found
 
 
 def report_id(feed: str, source_id: str) -> str:

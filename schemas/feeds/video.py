@@ -71,16 +71,14 @@ def _gb28181(notify: Item) -> Adapted:
 
 
 def _alarm_kind(notify: Item, info: Item) -> str | None:
-    """`method/type`. Some cameras put the type at the root, some join both in AlarmMethod: `5/2` or `52`."""
-    method = (_text(notify, "AlarmMethod") or "").replace("／", "/")
+    """`method/type`, or the method alone where the type is none of its own.
+
+    AlarmMethod may join several methods, as in `12` or `1/2`; some cameras put AlarmType at the root.
+    """
+    methods = [digit for digit in _text(notify, "AlarmMethod") or "" if digit in METHODS]
     kind = _text(info, "AlarmType") or _text(notify, "AlarmType")
-    if "/" not in method and len(method) > 1:
-        method = f"{method[0]}/{method[1:]}"
-    if "/" in method:
-        first, _, last = method.partition("/")
-        # `1/2` may also list two methods, as subscriptions do; a pair that is no known type counts as its first method.
-        return method if method in METHODS else f"{first}/{kind}" if kind else first if last else first or None
-    return f"{method}/{kind}" if method and kind else method or None
+    pairs = [f"{method}/{kind}" for method in methods if f"{method}/{kind}" in METHODS]
+    return next(iter([*pairs, *(method for method in methods if method in CATEGORIES), *methods]), None)
 
 
 def _hikvision(alarm: Item) -> Adapted:

@@ -6,7 +6,7 @@ GB28181 = """<?xml version="1.0" encoding="GB2312"?>
 <Longitude>118.1902</Longitude><Latitude>33.3601</Latitude><Info><AlarmType>6</AlarmType></Info></Notify>"""
 GB_FAULT = """<?xml version="1.0" encoding="GB2312"?>
 <Notify><CmdType>Alarm</CmdType><SN>42</SN><DeviceID>99010120131320000018</DeviceID><AlarmPriority>3</AlarmPriority>
-<AlarmMethod>61</AlarmMethod><AlarmTime>2025-03-04T23:12:00</AlarmTime><AlarmType>1</AlarmType><info/></Notify>"""
+<AlarmMethod>1/6</AlarmMethod><AlarmTime>2025-03-04T23:12:00</AlarmTime><AlarmType>1</AlarmType><info/></Notify>"""
 GB_KEEPALIVE = """<?xml version="1.0"?><Notify><CmdType>Keepalive</CmdType><SN>43</SN>
 <DeviceID>99010120131320000018</DeviceID><Status>OK</Status></Notify>"""
 

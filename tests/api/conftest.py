@@ -29,8 +29,9 @@ ORDER = {
     "signed_at": None, "closed_at": None, "updated_at": NOON, "version": 1,
 }
 INCIDENT = {
-    "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise", "text": "工地夜间施工噪声大",
-    "place": "东湖街道", "county_code": "990101", "township_code": "990101001", "grid_code": None, "lat": 33.45,
+    "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise",
+    "text": "工地夜间施工噪声大", "place": "东湖街道", "county_code": "990101", "township_code": "990101001",
+    "grid_code": None, "lat": 33.45,
     "lon": 118.05, "first_received_at": NOON, "last_received_at": NOON, "report_count": 2, "feeds": ["110", "12345"],
     "day": NOON.date(),
 }

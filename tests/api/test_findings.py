@@ -30,8 +30,13 @@ def test_a_department_sees_the_incidents_behind_its_orders_only(county: County):
 
 @pytest.mark.parametrize(
     ("filters", "count"),
-    [({"category": "noise"}, 1), ({"category": "fire"}, 0), ({"min_reports": 3}, 0), ({"since": NOON.isoformat()}, 1)]
-    + [({"until": NOON.isoformat()}, 0)],
+    [
+        ({"category": "noise"}, 1),
+        ({"category": "fire"}, 0),
+        ({"min_reports": 3}, 0),
+        ({"since": NOON.isoformat()}, 1),
+        ({"until": NOON.isoformat()}, 0),
+    ],
 )
 def test_incidents_are_filtered(county: County, filters: dict, count: int):
     county.has_an_incident()
@@ -79,9 +84,9 @@ def test_the_catalogue_of_figures_is_open_to_all(county: County):
 
 @pytest.mark.parametrize(("format_", "type_"), [("html", "text/html; charset=utf-8"), ("json", "application/json")])
 def test_the_daily_report_is_served_as_it_was_made(county: County, format_: str, type_: str):
-    folder = county.settings.state_dir / "reports"
-    folder.mkdir()
-    (folder / f"2026-03-02.{format_}").write_text('{"title": "每日工作情况"}', encoding="utf-8")
+    folder = county.settings.state_dir / "reports" / "2026-03-02"
+    folder.mkdir(parents=True)
+    (folder / f"每日工作情况.{format_}").write_text('{"title": "每日工作情况"}', encoding="utf-8")
     answer = county.client("leader").get(f"/v1/reports/daily/2026-03-02?format={format_}")
     assert (answer.headers["content-type"], answer.text) == (type_, '{"title": "每日工作情况"}')
 

@@ -50,7 +50,9 @@ class Broker:
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
-    found = Broker(Settings(state_dir=tmp_path / "kafka", port_base=free_port() - PORT_OFFSETS["kafka"], kafka_bootstrap=""))
+    found = Broker(
+        Settings(state_dir=tmp_path / "kafka", port_base=free_port() - PORT_OFFSETS["kafka"], kafka_bootstrap="")
+    )
     yield found
     stop(found.process)
 

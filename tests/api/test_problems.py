@@ -38,7 +38,9 @@ def test_an_error_is_a_problem(county: County, request_: tuple, status: int, cod
     assert SAID not in problem["detail"] + str(problem.get("errors"))
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"reason": 1}', "{\"reason\": \"\ud83d\"}".encode("utf-8", "surrogatepass")])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"reason": 1}', '{"reason": "\ud83d"}'.encode("utf-8", "surrogatepass")]
+)
 def test_a_body_that_cannot_be_read_is_a_problem(county: County, body: bytes):
     county.has_orders({})
     headers = {"Content-Type": "application/json"}

@@ -1,7 +1,8 @@
 """Who may do what: every route with every role."""
 
+import re
+
 import pytest
-from fastapi.routing import APIRoute
 
 from tests.api.conftest import County
 
@@ -37,15 +38,8 @@ OPEN = {"GET /health", "GET /ready"}
 
 
 def test_every_route_stands_in_the_table(county: County):
-    paths = [name.split(" ")[1] for name in {**ROUTES, **dict.fromkeys(OPEN)}]
-    missing = [
-        f"{method} {route.path}"
-        for route in _routes(county)
-        for method in route.methods
-        if not any(route.path_regex.match(path) for path in paths)
-    ]
-    assert len(_routes(county)) == len(ROUTES) + len(OPEN)
-    assert missing == []
+    there = {f"{method.upper()} {path}" for path, found in county.app.openapi()["paths"].items() for method in found}
+    assert {re.sub(r"\{day\}", "2026-03-02", re.sub(r"\{\w+_id\}", "x", name)) for name in there} == set(ROUTES) | OPEN
 
 
 def test_a_role_gets_through_where_it_has_the_right(county: County):
@@ -67,7 +61,3 @@ def test_nobody_gets_in_without_a_key(county: County, name: str):
 @pytest.mark.parametrize("name", sorted(OPEN))
 def test_health_is_for_everybody(county: County, name: str):
     assert county.stranger.request(*name.split(" ")).status_code == 200
-
-
-def _routes(county: County) -> list[APIRoute]:
-    return [route for route in county.app.routes if isinstance(route, APIRoute)]

@@ -28,8 +28,9 @@ PLACE = {
     "lat": 33.45, "lon": 118.05,
 }
 INCIDENT = PLACE | {
-    "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise", "text": "工地夜间施工噪声大",
-    "first_received_at": NOON, "last_received_at": NOON, "report_count": 1, "feeds": ["12345"], "day": NOON.date(),
+    "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise", "report_count": 1,
+    "text": "工地夜间施工噪声大", "first_received_at": NOON, "last_received_at": NOON, "feeds": ["12345"],
+    "day": NOON.date(),
 }
 LINK = {
     "report_id": "r1", "incident_id": "i1", "score": 1.0, "reasons": ["first_report"], "linker_version": "1",

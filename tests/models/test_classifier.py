@@ -31,7 +31,7 @@ def test_it_learns_what_texts_are_about(trained):
     assert guesses["label"].to_list() == ["noise", "utilities", "education"]
     assert guesses["abstained"].to_list() == [False, False, False]
     assert guesses["top3"].list.len().to_list() == [3, 3, 3]
-    assert guesses["top3"][0][0].startswith("noise:0.")
+    assert guesses["top3"][0][0].startswith("noise:")
 
 
 def test_words_cut_apart_and_words_as_typed_look_alike(trained):
@@ -124,7 +124,7 @@ def test_character_runs_are_counted_within_their_text_only():
 
 @pytest.mark.parametrize(
     ("right", "threshold"),
-    [([1, 1, 1, 1], 0.6), ([1, 1, 1, 0], 0.7), ([1, 0, 1, 1], 0.9), ([0, 1, 1, 1], NEVER)],
+    [([1, 1, 1, 1], 0.5), ([1, 1, 1, 0], 0.7), ([1, 0, 1, 1], 0.9), ([0, 1, 1, 1], NEVER)],
 )
 def test_the_threshold_keeps_the_error_promised(right, threshold):
     assert threshold_of(np.array([0.9, 0.8, 0.7, 0.6]), np.array(right, dtype=bool), 0.05) == threshold

@@ -33,17 +33,17 @@ def judged(seed: int, events: int) -> pl.DataFrame:
     )
     fates = pl.DataFrame(
         [
-            (f"{fate.ce_id}/{fate.copy_no}", fate.item_no, place, fate.outcome, list(fate.reasons))
-            for place, fate in enumerate(load.truth.fates)
+            (f"{fate.ce_id}/{fate.copy_no}", fate.item_no, number, fate.outcome, list(fate.reasons))
+            for number, fate in enumerate(load.truth.fates)
         ],
         schema={
-            "raw_id": pl.String, "item_no": pl.Int32, "place": pl.Int64, "fated": pl.String,
+            "raw_id": pl.String, "item_no": pl.Int32, "number": pl.Int64, "fated": pl.String,
             "fated_reasons": pl.List(pl.String),
         },
         orient="row",
     )  # fmt: skip
     found = clean(raw, b"a key for tests", load_county())
-    return found.join(fates, on=["raw_id", "item_no"], how="full", coalesce=True).sort("place")
+    return found.join(fates, on=["raw_id", "item_no"], how="full", coalesce=True).sort("number")
 
 
 @pytest.mark.parametrize(("seed", "events"), DAYS)
@@ -72,9 +72,10 @@ def test_redeliveries_are_those_of_the_truth(seed, events):
 @pytest.mark.parametrize(("seed", "events"), DAYS)
 def test_what_was_meant_is_what_was_understood(seed, events):
     rows = judged(seed, events).filter(fated="clean")
-    fates = [day_of(seed, events).truth.fates[place] for place in rows["place"]]
+    fates = [day_of(seed, events).truth.fates[number] for number in rows["number"]]
     county = load_county().code
     for row, fate in zip(rows.iter_rows(named=True), fates, strict=True):
+        assert row["source_id"] == fate.source_id
         assert row["received_at"] == fate.received_at
         assert row["kind"] == fate.kind
         assert row["revision"] == fate.revision
@@ -96,7 +97,7 @@ def test_points_come_back_to_their_place(seed, events):
 @pytest.mark.parametrize(("seed", "events"), DAYS)
 def test_no_planted_personal_piece_is_left_and_look_alikes_stay(seed, events):
     rows = judged(seed, events).filter(fated="clean")
-    fates = [day_of(seed, events).truth.fates[place] for place in rows["place"]]
+    fates = [day_of(seed, events).truth.fates[number] for number in rows["number"]]
     for row, fate in zip(rows.iter_rows(named=True), fates, strict=True):
         for span in fate.spans:
             is_there = span.value in row["text"] or span.value in (row["place"] or "")
