@@ -59,5 +59,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     if relay and thread:
         relay.stop()
-        thread.join(timeout=15)
+        thread.join(timeout=8)  # what is cut off here goes out at the next start
     app.state.store.dispose()

@@ -9,7 +9,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE, Job
+from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.kafka import NoBrokerError
 from jobs.io.locks import LockedError, Owner, held, now
@@ -26,17 +27,20 @@ from jobs.io.queries import StreamError
 from jobs.io.spark import NoSparkError, end_left_session
 from jobs.settings import Settings
 
+Tell = Callable[[str, Result], str]
+FOLDERS = {"stream": "streaming", "batch": "batch"}
 STOPPED = 128 + signal.SIGTERM
 FORESEEN = (LockedError, NoSparkError, NoBrokerError, StreamError)  # their text says what to do
 log = structlog.get_logger()
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the job that the command line names; gives the exit code."""
+def main(argv: Sequence[str] | None = None, tell: Tell | None = None) -> int:
+    """Run the job that the command line names; gives the exit code. tell: job and result as people read them."""
     log_to_stderr()
     asked = _parse(argv)
     try:
-        hand_over(run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous)))
+        result = run_job(asked.job, context_of(asked.start, asked.end, asked.options, asked.continuous))
+        hand_over(result, tell(asked.job, result) if tell else None)
     except NothingToDoError as error:
         log.info("nothing_to_do", why=str(error), job=asked.job)
         return NOTHING_TO_DO
@@ -55,17 +59,30 @@ def run_job(name: str, context: Context) -> Result:
     """
     job = JOBS[name]
     signal.signal(signal.SIGTERM, _interrupt)
-    owner = Owner(name, context.lake.session_id, context.is_continuous, since=now())
     try:
-        with held(context.settings.state_dir / "locks", job.writes or (name,), owner) as left:
-            for dead in left:
-                alive = end_left_session(context.settings.spark, dead.session)
-                log.warning("took_over", job=name, pid=dead.pid, since=dead.since, queries_ended=alive)
-            return _run(job, context)
+        with writing(context, name, job.writes or (name,)):
+            result: Result = import_module(f"jobs.{FOLDERS[job.kind]}.{name}").run(context)
+            log.info("job_done", job=name, **result)
+            return result
     except LockedError as error:
         if error.owner and error.owner.job == name and error.owner.is_continuous and not context.is_continuous:
             raise NothingToDoError(f"the service has the work: {error}") from None
         raise
+
+
+@contextmanager
+def writing(context: Context, name: str, tables: Sequence[str]) -> Iterator[None]:
+    """Hold the locks of these tables and end what a killed holder left in Spark; give the session back at the end."""
+    settings, lake = context.settings, context.lake
+    owner = Owner(name, lake.session_id, context.is_continuous, since=now())
+    with held(settings.state_dir / "locks", tables, owner) as left:
+        for dead in left:
+            alive = end_left_session(settings.spark, dead.session)
+            log.warning("took_over", job=name, pid=dead.pid, since=dead.since, queries_ended=alive)
+        try:
+            yield
+        finally:
+            lake.close()
 
 
 def context_of(
@@ -87,10 +104,10 @@ def moment(text: str) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(TIME_ZONE))).astimezone(UTC)
 
 
-def hand_over(result: Result) -> None:
-    """The result as JSON: to standard output, and to the file that $JOB_RESULT names."""
+def hand_over(result: Result, told: str | None = None) -> None:
+    """The result as JSON: to the file that $JOB_RESULT names, and to standard output unless it is told otherwise."""
     text = json.dumps(result, ensure_ascii=False, default=str)
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{told or text}\n")
     if path := os.environ.get("JOB_RESULT"):
         Path(path).write_text(text, encoding="utf-8")
 
@@ -106,17 +123,6 @@ def log_to_stderr() -> None:
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
-
-
-def _run(job: Job, context: Context) -> Result:
-    folder = "streaming" if job.kind == "stream" else "batch"
-    module = import_module(f"jobs.{folder}.{job.name}")
-    try:
-        result: Result = module.run(context)
-    finally:
-        context.lake.close()
-    log.info("job_done", job=job.name, **result)
-    return result
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -98,6 +98,7 @@ def _producer(bootstrap: str) -> KafkaProducer:
     """Idempotent: the client's own repeats neither double nor reorder messages of one key."""
     return KafkaProducer(
         bootstrap_servers=bootstrap,
+        bootstrap_timeout_ms=5_000,
         acks="all",
         enable_idempotence=True,
         linger_ms=20,

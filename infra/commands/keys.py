@@ -24,13 +24,19 @@ def create(
     if fault := _fault(role, unit):
         typer.echo(fault, err=True)
         raise typer.Exit(2)
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
     from api.keys.making import random_key
     from api.keys.making import register as keep
     from api.store import open_store
 
     key = random_key()
-    with open_store(Settings()).begin() as store:
-        keep(store, key, role, unit)
+    try:
+        with open_store(Settings()).begin() as store:
+            keep(store, key, role, unit)
+    except (OperationalError, ProgrammingError) as error:
+        typer.echo(f"keys: the store does not take keys; is it up (`ninelines status`) and migrated? {error}", err=True)
+        raise typer.Exit(1) from None
     typer.echo(key)
 
 

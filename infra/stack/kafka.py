@@ -95,6 +95,7 @@ advertised.listeners=PLAINTEXT://{broker}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={settings.state_dir / "kafka" / "data"}
 num.partitions=2
+message.max.bytes=8388608
 auto.create.topics.enable=false
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1

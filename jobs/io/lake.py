@@ -6,6 +6,7 @@ tables' locks (`jobs.io.locks`), so nobody else writes between the look and the 
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TypeAlias
 from uuid import uuid4
 
 import dataframely as dy
@@ -22,7 +23,7 @@ from jobs.settings import Settings
 from schemas import forms
 from schemas.lake import TABLES, Table
 
-Rows = pl.DataFrame | SparkFrame
+Rows: TypeAlias = pl.DataFrame | SparkFrame
 APPENDED = ("bronze", "silver", "ops")  # zones whose tables only gain rows
 
 
@@ -144,6 +145,19 @@ class Lake:
         done = self.spark.sql(f"DELETE FROM delta.`{path_of(self.uri, name)}` WHERE {where}").collect()  # noqa: S608
         return int(done[0][0])
 
+    def remove(self, name: str, keys: pl.DataFrame) -> None:
+        """Delete the rows with these keys."""
+        if keys.is_empty() or open_table(self.uri, name) is None:
+            return
+        key = TABLES[name].key
+        self.spark.createDataFrame(
+            keys.select(key).to_arrow(compat_level=pl.CompatLevel.oldest())
+        ).createOrReplaceTempView("gone")
+        matched = " AND ".join(f"old.{column} = gone.{column}" for column in key)
+        self.spark.sql(
+            f"MERGE INTO delta.`{path_of(self.uri, name)}` AS old USING gone ON {matched} WHEN MATCHED THEN DELETE"
+        ).collect()
+
     def ensure(self, name: str) -> None:
         """Make the table where it is not there yet.
 
@@ -186,6 +200,6 @@ def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _same_partitions(table: Table, rows: pl.DataFrame) -> pl.Expr | None:
     """Rows with the same key lie in the same partition in bronze and silver: no need to look elsewhere."""
-    if table.partition is None or table.name.split(".")[0] not in APPENDED:
+    if table.partition is None or not table.name.startswith(APPENDED):
         return None
     return pl.col(table.partition).is_in(rows[table.partition].unique().to_list())

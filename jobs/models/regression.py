@@ -60,7 +60,7 @@ class _Past:
         return found.reshape(-1, terms, terms) + np.diag(self.prior + 1e-9)
 
     def dispersion(self, coefficients: np.ndarray, share: float = 1.0) -> np.ndarray:
-        """Pearson's: mean squared deviation over the mean, at least 1; `share`: the rest deviates no more than these."""
+        """Mean squared deviation over the mean, at least 1. share: the rest is taken to deviate no more than these."""
         means, used = self.means(coefficients), (self.weights > 0).sum(axis=1)
         squares = self.weights**2 * (self.counts - means) ** 2 / means
         if share < 1:

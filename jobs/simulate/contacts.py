@@ -63,11 +63,15 @@ class Switchboard:
         self.count = self.incidents = 0
         self.regulars = [personal.phone(rng) for _ in range(25)]
 
-    def incident(self, category: str, spot: Spot | None = None, style: str | None = None, outbreak: str | None = None) -> Incident:
+    def incident(
+        self, category: str, spot: Spot | None = None, style: str | None = None, outbreak: str | None = None
+    ) -> Incident:
         """Something that happens, at a spot of the county."""
         self.incidents += 1
         place = spot or choose_spot(self.county, self.rng)
-        return Incident(f"{self.series}-{self.incidents:05d}", category, place, words_for(category, self.rng), style, outbreak)
+        return Incident(
+            f"{self.series}-{self.incidents:05d}", category, place, words_for(category, self.rng), style, outbreak
+        )
 
     def moment(self, feed: str) -> datetime:
         """A time of the day by the feed's rhythm."""
@@ -79,14 +83,27 @@ class Switchboard:
         begin = datetime.combine(self.day, time(), LOCAL)
         return min(begin + timedelta(hours=hour, seconds=int(minute * 60)), begin + timedelta(hours=24, seconds=-1))
 
-    def contact(self, feed: str, incident: Incident, at: datetime, phone: str | None = None, is_repeat: bool = False) -> Contact:
+    def contact(
+        self, feed: str, incident: Incident, at: datetime, phone: str | None = None, is_repeat: bool = False
+    ) -> Contact:
         """One call, push or finding. phone: of a caller who has called before."""
         self.count += 1
         kind, caller = self._kind(feed, is_repeat or incident.style is not None), phone or self._phone()
-        style = incident.style if incident.style and LINES[feed].voice != "device" else style_for(incident.category, kind, self.rng)
+        style = (
+            incident.style
+            if incident.style and LINES[feed].voice != "device"
+            else style_for(incident.category, kind, self.rng)
+        )
         where, voice = self._where(incident.spot, feed), LINES[feed].voice
         said = tell(
-            incident.category, style, voice, self.rng, where=where, number=caller, given=incident.words, is_repeat=is_repeat
+            incident.category,
+            style,
+            voice,
+            self.rng,
+            where=where,
+            number=caller,
+            given=incident.words,
+            is_repeat=is_repeat,
         )
         lat, lon = self._point(feed, incident.spot)
         return Contact(
@@ -106,7 +123,9 @@ class Switchboard:
         """A kind that the feed may send. Who calls again, or tells what others told, does not ask or suggest."""
         weights = {kind: weight for kind, weight in LINES[feed].kinds.items() if kind in self.feeds[feed].admits}
         if is_settled:
-            weights = {kind: weight for kind, weight in weights.items() if kind not in ("enquiry", "suggestion")} or weights
+            weights = {
+                kind: weight for kind, weight in weights.items() if kind not in ("enquiry", "suggestion")
+            } or weights
         return self.rng.choices(list(weights), list(weights.values()))[0]
 
     def _phone(self) -> str:

@@ -32,7 +32,7 @@ def corpus(seed: int, rows: int, county: County, side: Side = "all") -> pl.DataF
 def _row(category: str, rng: Random, county: County, side: Side) -> tuple[str, str, str, str, bool]:
     known = [style for style in styles(category) if templates(category, style, side)]
     style = rng.choices(known, [STYLE_WEIGHTS[name] for name in known])[0]
-    voice = VOICES.get(style) or rng.choice(SPEAKERS)
+    voice = VOICES[style] if style in VOICES else rng.choice(SPEAKERS)
     where, number = choose_spot(county, rng).name, personal.phone(rng)
     said = tell(category, style, voice, rng, where=where, number=number, given=words_for(category, rng), side=side)
     return said.text, category, KINDS.get(style, rng.choice(("help", "complaint"))), style, style == "urgent"

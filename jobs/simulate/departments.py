@@ -10,9 +10,20 @@ Conduct = Literal["prompt", "late", "sends_back", "extends", "still_at_work", "i
 CONDUCTS: dict[Conduct, float] = {
     "prompt": 0.58, "late": 0.14, "extends": 0.08, "sends_back": 0.06, "still_at_work": 0.10, "ignores": 0.04,
 }  # fmt: skip
-SEND_BACK_REASONS = ("不属于本单位职责范围", "事发地不在本辖区", "来件信息不全，无法联系来电人", "已由其他单位受理，属重复派单")
+SEND_BACK_REASONS = (
+    "不属于本单位职责范围",
+    "事发地不在本辖区",
+    "来件信息不全，无法联系来电人",
+    "已由其他单位受理，属重复派单",
+)
 EXTENSION_REASONS = ("需多部门会商，申请延期", "待配件到货后施工", "连续降雨无法施工", "需现场鉴定，结果未出")
-CLOSING_NOTES = ("已现场处置并告知来电人", "已责令整改，责任方已完成整改", "已电话答复来电人政策规定", "经核实问题属实，已修复", "已列入计划，并向来电人说明")
+CLOSING_NOTES = (
+    "已现场处置并告知来电人",
+    "已责令整改，责任方已完成整改",
+    "已电话答复来电人政策规定",
+    "经核实问题属实，已修复",
+    "已列入计划，并向来电人说明",
+)
 OUTCOMES = {"solved": 0.68, "partly_solved": 0.17, "not_solved": 0.11, "no_such_place": 0.04}
 REACHED = 0.82
 SOLVED_SAYS_CALLER = {"solved": 0.93, "partly_solved": 0.45, "not_solved": 0.08, "no_such_place": 0.05}
@@ -53,7 +64,15 @@ def plan(order_id: str, seed: int = 0) -> list[Step]:
     if conduct == "still_at_work":
         return steps
     if conduct == "extends":
-        steps.append(Step("extend", "department", _hours(rng, 2, 40), reason=rng.choice(EXTENSION_REASONS), extra_days=rng.randint(1, 5)))
+        steps.append(
+            Step(
+                "extend",
+                "department",
+                _hours(rng, 2, 40),
+                reason=rng.choice(EXTENSION_REASONS),
+                extra_days=rng.randint(1, 5),
+            )
+        )
     outcome = rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
     waited = _hours(rng, 90, 260) if conduct == "late" else _hours(rng, 1, 60)
     steps.append(Step("close", "department", waited, outcome=outcome, note=rng.choice(CLOSING_NOTES)))

@@ -15,7 +15,12 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 HIKVISION = "http://www.hikvision.com/ver20/XMLSchema"
 # Our category -> AlarmMethod and AlarmType, or Hikvision's event; else an operator's video alarm, or motion.
 GB_TYPES = {"equipment_fault": ("6", "1"), "public_security": ("5", "6"), "traffic_order": ("5", "7")}
-HIK_EVENTS = {"equipment_fault": "diskfull", "public_security": "fielddetection", "traffic_order": "parking", "fire": "firedetection"}
+HIK_EVENTS = {
+    "equipment_fault": "diskfull",
+    "public_security": "fielddetection",
+    "traffic_order": "parking",
+    "fire": "firedetection",
+}
 OTHER_GB, OTHER_HIK = ("5", "1"), "VMD"
 
 
@@ -32,7 +37,9 @@ def video_source_id(item: Canonical, variant: Variant = "gb28181") -> str:
     if variant == "gb28181":
         return f"{item['device_id']}-{_number(item)}-{_local(item['received_at'])}"
     event = HIK_EVENTS.get(item.get("category") or "", OTHER_HIK)
-    return f"{_mac(item)}-1-{item['received_at'].astimezone(LOCAL).isoformat(timespec='seconds')}-{event}-{_number(item)}"
+    return (
+        f"{_mac(item)}-1-{item['received_at'].astimezone(LOCAL).isoformat(timespec='seconds')}-{event}-{_number(item)}"
+    )
 
 
 def _gb28181(item: Canonical) -> bytes:

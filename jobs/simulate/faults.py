@@ -32,7 +32,9 @@ def broken(
         feed, fault = pairs[number % len(pairs)]
         model = rng.choice(of_feed[feed.code] or contacts)
         source_id = f"{feed.code}-{model.incident.incident.rsplit('-', 1)[0]}-x{number:04d}"
-        contact = replace(model, feed=feed.code, source_id=source_id, revision=0, updated_at=model.received_at + A_MINUTE)
+        contact = replace(
+            model, feed=feed.code, source_id=source_id, revision=0, updated_at=model.received_at + A_MINUTE
+        )
         found.append(_broken(contact, feed, fault, county, rng))
     return found
 

@@ -90,7 +90,11 @@ def _common() -> dict[str, Any]:
 
 @cache
 def _grammar() -> dict[str, Any]:
-    files = (tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(TEXTS.glob("*.toml")) if path.stem != "common")
+    files = (
+        tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(TEXTS.glob("*.toml"))
+        if path.stem != "common"
+    )
     found = {category: part for file in files for category, part in file.items()}
     if missing := set(CATEGORIES) - set(found):
         raise KeyError(f"{TEXTS}: no templates for {', '.join(sorted(missing))}")

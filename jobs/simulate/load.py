@@ -80,7 +80,9 @@ class Truth:
 
     def json_lines(self) -> str:
         """One JSON object a record, with its spans."""
-        return "".join(json.dumps(asdict(fate), ensure_ascii=False, default=datetime.isoformat) + "\n" for fate in self.fates)
+        return "".join(
+            json.dumps(asdict(fate), ensure_ascii=False, default=datetime.isoformat) + "\n" for fate in self.fates
+        )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ class Delivery:
     fates: tuple[Fate, ...]
 
 
-def deliveries(contacts: Iterable[Contact], county: County, feeds: Mapping[str, Feed], rng: Random) -> Iterator[Delivery]:
+def deliveries(
+    contacts: Iterable[Contact], county: County, feeds: Mapping[str, Feed], rng: Random
+) -> Iterator[Delivery]:
     """Every contact in one clean delivery; contacts of a batching feed share payloads."""
     of_feed: dict[str, list[Contact]] = defaultdict(list)
     for contact in contacts:
@@ -44,7 +46,9 @@ def again(delivery: Delivery, copy_no: int, rng: Random) -> Delivery:
     """The same bytes under the same id, minutes to hours later."""
     message = replace(delivery.message, copy_no=copy_no)
     fates = tuple(replace(fate, outcome="redelivered", copy_no=copy_no) for fate in delivery.fates)
-    return Delivery(delivery.sent_at + timedelta(minutes=rng.choice((1, 5, 30, 120, 360)) * rng.uniform(0.5, 1.5)), message, fates)
+    return Delivery(
+        delivery.sent_at + timedelta(minutes=rng.choice((1, 5, 30, 120, 360)) * rng.uniform(0.5, 1.5)), message, fates
+    )
 
 
 def item_of(contact: Contact, feed: Feed, rng: Random) -> dict[str, Any]:
@@ -57,7 +61,9 @@ def item_of(contact: Contact, feed: Feed, rng: Random) -> dict[str, Any]:
         "received_at": contact.received_at,
         "updated_at": contact.updated_at,
         "kind": contact.kind,
-        "category": contact.incident.category if says_category and contact.incident.category in feed.categories.values() else None,
+        "category": contact.incident.category
+        if says_category and contact.incident.category in feed.categories.values()
+        else None,
         "text": contact.said.text,
         "title": None,
         "place": contact.place,
@@ -90,7 +96,12 @@ def source_of(feed: Feed, county: County) -> str:
 
 
 def content_type(feed: Feed) -> str:
-    kinds = {"json": "application/json", "xml": "application/xml", "form": "application/x-www-form-urlencoded", "csv": "text/csv"}
+    kinds = {
+        "json": "application/json",
+        "xml": "application/xml",
+        "form": "application/x-www-form-urlencoded",
+        "csv": "text/csv",
+    }
     return f"{kinds[feed.format]}; charset={feed.encoding}"
 
 

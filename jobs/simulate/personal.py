@@ -12,7 +12,26 @@ GIVEN = (
     "伟", "芳", "娜", "秀英", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀兰", "霞", "平", "刚",
     "桂英", "建国", "建华", "志强", "海燕", "玉兰", "春梅", "国庆", "晓东", "小红", "文博", "子轩", "欣怡", "浩然", "雨桐", "德福", "永贵",
 )  # fmt: skip
-PREFIXES = ("130", "131", "135", "136", "137", "138", "139", "150", "151", "152", "158", "159", "177", "180", "181", "186", "189", "198")
+PREFIXES = (
+    "130",
+    "131",
+    "135",
+    "136",
+    "137",
+    "138",
+    "139",
+    "150",
+    "151",
+    "152",
+    "158",
+    "159",
+    "177",
+    "180",
+    "181",
+    "186",
+    "189",
+    "198",
+)
 PROVINCES = "苏皖鲁豫浙沪京冀粤川鄂湘"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
@@ -44,7 +63,13 @@ def name(rng: Random) -> str:
 def door(rng: Random) -> str:
     """A door-level address inside an estate."""
     block, unit, floor = rng.randint(1, 28), rng.randint(1, 4), rng.randint(1, 18)
-    return rng.choice((f"{block}栋{unit}单元{floor}0{rng.randint(1, 4)}室", f"{block}号楼{floor}0{rng.randint(1, 4)}", f"{block}幢{floor}0{rng.randint(1, 4)}室"))
+    return rng.choice(
+        (
+            f"{block}栋{unit}单元{floor}0{rng.randint(1, 4)}室",
+            f"{block}号楼{floor}0{rng.randint(1, 4)}",
+            f"{block}幢{floor}0{rng.randint(1, 4)}室",
+        )
+    )
 
 
 def remark(rng: Random, number: str, about_cars: bool) -> str:
@@ -108,4 +133,7 @@ def _plate(rng: Random) -> str:
 def _spoken(rng: Random, number: str) -> str:
     """A phone as people write it: mostly plain, at times in groups or full width."""
     grouped = f"{number[:3]} {number[3:7]} {number[7:]}"
-    return mark("phone", rng.choices((number, grouped, grouped.replace(" ", "-"), number.translate(FULL_WIDTH)), (90, 4, 4, 2))[0])
+    return mark(
+        "phone",
+        rng.choices((number, grouped, grouped.replace(" ", "-"), number.translate(FULL_WIDTH)), (90, 4, 4, 2))[0],
+    )

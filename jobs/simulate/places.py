@@ -64,11 +64,23 @@ def spots(township: Township) -> Sequence[Spot]:
         for name, is_estate in _names(township, label, estates, roads, rng):
             grid = rng.randint(1, max(township.grids // max(township.villages, 1), 1))
             lat, lon = rng.gauss(centre[0], 0.0025), rng.gauss(centre[1], 0.003)
-            found.append(Spot(name, township, label, f"{township.code}{number:03d}{grid:02d}", round(lat, 6), round(lon, 6), is_estate))
+            found.append(
+                Spot(
+                    name,
+                    township,
+                    label,
+                    f"{township.code}{number:03d}{grid:02d}",
+                    round(lat, 6),
+                    round(lon, 6),
+                    is_estate,
+                )
+            )
     return found
 
 
-def _names(township: Township, village: str, estates: list[str], roads: list[str], rng: Random) -> list[tuple[str, bool]]:
+def _names(
+    township: Township, village: str, estates: list[str], roads: list[str], rng: Random
+) -> list[tuple[str, bool]]:
     one, other = rng.sample(roads, 2)
     town = township.name
     estate = f"{town}{estates.pop()}" if estates else f"{town}{village}安置区"

@@ -53,9 +53,15 @@ def create_topics(topics: Iterable[str], address: str) -> None:
 def already_sent(topics: Iterable[str], address: str) -> dict[str, set[Delivery]]:
     """The deliveries in each topic, read from the beginning to the end of now."""
     found: dict[str, set[Delivery]] = defaultdict(set)
-    consumer = KafkaConsumer(bootstrap_servers=address, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = KafkaConsumer(
+        bootstrap_servers=address, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     try:
-        parts = [TopicPartition(topic, part) for topic in sorted(topics) for part in consumer.partitions_for_topic(topic) or ()]
+        parts = [
+            TopicPartition(topic, part)
+            for topic in sorted(topics)
+            for part in consumer.partitions_for_topic(topic) or ()
+        ]
         ends = {part: end for part, end in consumer.end_offsets(parts).items() if end > 0} if parts else {}
         consumer.assign(list(ends))
         while any(consumer.position(part) < end for part, end in ends.items()):
@@ -69,7 +75,9 @@ def already_sent(topics: Iterable[str], address: str) -> dict[str, set[Delivery]
 
 def headers(message: Message) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0, Kafka binary mode, and the copy number."""
-    return [(name, value.encode()) for name, value in message.headers.items()] + [("copy", str(message.copy_no).encode())]
+    return [(name, value.encode()) for name, value in message.headers.items()] + [
+        ("copy", str(message.copy_no).encode())
+    ]
 
 
 def _send_all(producer: Any, missing: list[Message], progress: Progress) -> None:

@@ -34,7 +34,13 @@ def tell(
         return plain(body)
     repeat = rng.choice(phrases("closings", "repeat")) if is_repeat else ""
     parts = [body, *_remarks(category, voice, number, rng)]
-    return plain(repeat + rng.choice(phrases("openings", voice)) + "，".join(parts) + "。" + rng.choice(phrases("closings", voice)))
+    return plain(
+        repeat
+        + rng.choice(phrases("openings", voice))
+        + "，".join(parts)
+        + "。"
+        + rng.choice(phrases("closings", voice))
+    )
 
 
 def _remarks(category: str, voice: Voice, number: str, rng: Random) -> list[str]:

@@ -53,7 +53,7 @@ def _understood(records: pl.DataFrame) -> pl.DataFrame:
     whole = whole.when(text == "").then(title).otherwise(title + "。" + text)
     return records.with_columns(
         received_at_value=received, updated_at_value=updated, revision_value=revision, text_value=whole,
-        source_id=_tidy("source_id"), place=_tidy("place"), source_category=_tidy("source_category"),
+        *(_tidy(name) for name in ("source_id", "place", "source_category", "grid_code", "device_id")),
     )  # fmt: skip
 
 
@@ -75,19 +75,20 @@ def _tidy(name: str) -> pl.Expr:
 
 def _located(records: pl.DataFrame) -> pl.DataFrame:
     """lat and lon as WGS84 numbers, both or neither; has_bad_point where they are written and are none."""
-    lat, lon = (pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in ("lat", "lon"))
-    is_written = pl.col("lat").is_not_null() | pl.col("lon").is_not_null()
-    on_globe = (lat.abs() <= 90).fill_null(False) & (lon.abs() <= 180).fill_null(False) & lat.is_not_nan() & lon.is_not_nan()
-    is_nowhere = (lat.abs() < NO_PLACE) & (lon.abs() < NO_PLACE)
-    has_point = (on_globe & ~is_nowhere).fill_null(False)
+    lat, lon = (pl.col(name).cast(pl.Float64, strict=False) for name in ("lat", "lon"))
+    says_nothing = _is_nothing("lat", lat) & _is_nothing("lon", lon)
+    on_globe = (lat.abs() <= 90) & (lon.abs() <= 180) & lat.is_not_nan() & lon.is_not_nan()
+    has_point = on_globe.fill_null(False) & ~says_nothing
     found = records.with_columns(
-        has_bad_point=is_written & ~on_globe.fill_null(False),
-        lat=pl.when(has_point).then(lat),
-        lon=pl.when(has_point).then(lon),
+        has_bad_point=~has_point & ~says_nothing, lat=pl.when(has_point).then(lat), lon=pl.when(has_point).then(lon)
     )
     for system in ("GCJ-02", "BD-09"):
         found = _converted(found, system)
     return found
+
+
+def _is_nothing(name: str, degrees: pl.Expr) -> pl.Expr:
+    return pl.col(name).is_null() | (degrees.abs() < NO_PLACE).fill_null(False)
 
 
 def _converted(records: pl.DataFrame, system: CoordinateSystem) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from schemas.feeds.contract import Feed, Item
 
 LARGEST = 1024 * 1024  # bytes of a payload
 FORBIDDEN_MARKUP = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 @dataclass(frozen=True)

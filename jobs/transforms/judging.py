@@ -1,6 +1,7 @@
 """The row rules of intake: what a record must hold, and every reason that applies where it does not."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -13,10 +14,21 @@ MOJIBAKE = "锟斤拷"  # U+FFFD in UTF-8, read as GBK
 CODED = ("source_id", "text", "title", "place", "kind_words", "source_category", "received_at", "area_name")
 
 
+# Where an engineer should look, by canonical field.
+FIELDS = {
+    "missing_source_id": ("source_id",), "missing_time": ("received_at",), "bad_time": ("received_at", "updated_at"),
+    "from_the_future": ("received_at", "updated_at"), "too_old": ("received_at",), "missing_text": ("text", "category"),
+    "unknown_kind": ("kind",), "kind_not_admitted": ("kind",), "bad_coordinates": ("lat", "lon"), "bad_revision": ("revision",),
+}  # fmt: skip
+
+
 def judged(records: pl.DataFrame) -> pl.DataFrame:
-    """Adds `reasons` (sorted, empty when sound). Reads the columns of `valued`: words beside `<name>_value`s."""
+    """Adds `reasons` (sorted, empty when sound) and says in `detail` which of the source's fields each is about.
+
+    records: the source's words by canonical field, and beside them `<name>_value`, what they were understood as.
+    """
     rules = {
-        "missing_source_id": pl.col("report_id").is_null(),
+        "missing_source_id": pl.col("source_id").fill_null("") == "",
         "missing_time": pl.col("received_at").is_null(),
         "bad_time": _is_unread("received_at") | _is_unread("updated_at"),
         "from_the_future": pl.max_horizontal("received_at_value", "updated_at_value") > pl.col("landed_at") + FUTURE_TOLERANCE,
@@ -29,8 +41,22 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
         "lost_bytes": pl.any_horizontal(pl.col(name).str.contains_any([REPLACEMENT, MOJIBAKE]) for name in CODED),
     }
     applying = [pl.when(pl.col("is_read") & rule).then(pl.lit(reason)) for reason, rule in rules.items()]
-    found = pl.concat_list(*applying).list.drop_nulls()
-    return records.with_columns(reasons=pl.concat_list("unread_reasons", found).list.unique().list.sort())
+    found = records.with_columns(reasons=pl.concat_list(*applying).list.drop_nulls().list.sort())
+    fields = found.select("feed", "reasons").unique().with_columns(
+        fields=pl.struct("feed", "reasons").map_elements(_fields, return_dtype=pl.String)
+    )
+    told = found.join(fields, on=["feed", "reasons"], how="left", maintain_order="left")
+    return told.with_columns(
+        reasons=pl.concat_list("unread_reasons", "reasons").list.unique().list.sort(),
+        detail=pl.concat_str(pl.col("detail").fill_null(""), pl.col("fields").fill_null("")).str.strip_chars("; "),
+    ).drop("fields")
+
+
+def _fields(found: dict[str, Any]) -> str:
+    """`; reason: the source's fields` for each reason that is about fields."""
+    mapping = FEEDS[found["feed"]].mapping if found["feed"] in FEEDS else {}
+    about = {reason: [path for name in FIELDS.get(reason, ()) for path in mapping.get(name, ())[:1]] for reason in found["reasons"]}
+    return "".join(f"; {reason}: {', '.join(paths)}" for reason, paths in about.items() if paths)
 
 
 def _is_unread(name: str) -> pl.Expr:

@@ -15,7 +15,7 @@ from jobs.transforms.neighbours import candidates
 from schemas.records import Incident
 
 LINKER_VERSION = "1"
-WANTED = {
+WANTED: dict[str, pl.DataType | type[pl.DataType]] = {
     "report_id": pl.String, "received_at": pl.Datetime("us", "UTC"), "lat": pl.Float64, "lon": pl.Float64,
     "category": pl.String, "text": pl.String, "kind": pl.String, "place": pl.String, "township_code": pl.String,
     "grid_code": pl.String, "caller_token": pl.String, "device_id": pl.String,

@@ -66,8 +66,9 @@ def _row(decoded: Decoded, feed: Feed, caller_key: bytes) -> Row:
     adapted = feed.adapt(item) if feed.adapt else Adapted(item)
     reasons = sorted({*adapted.reasons, *(["forbidden_field"] if refused else [])})
     detail = f"field {refused}" if refused else adapted.detail
-    row = {"is_read": bool(adapted.item), "unread_reasons": reasons, "detail": detail, "content_hash": fingerprint}
-    return row | _fields(adapted.item, feed, caller_key) if adapted.item else row
+    is_read = bool(adapted.item) or not adapted.reasons
+    row = {"is_read": is_read, "unread_reasons": reasons, "detail": detail, "content_hash": fingerprint}
+    return row | _fields(adapted.item, feed, caller_key) if is_read else row
 
 
 def _unread(reason: str, detail: str) -> Row:
@@ -90,10 +91,6 @@ def report_id(feed: str, source_id: str) -> str:
 @lru_cache(maxsize=16_384)
 def caller_token(phone: str, key: bytes) -> str | None:
     """HMAC of the number's digits, without +86; None for what holds fewer than five digits."""
-    digits = "".join(letter for letter in _narrow(phone) if letter.isdecimal()).lstrip("0")
+    digits = "".join(str(int(letter)) for letter in phone if letter.isdecimal()).lstrip("0")
     number = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
     return "c-" + hmac.digest(key, number.encode(), "sha256").hex()[:24] if len(number) >= 5 else None
-
-
-def _narrow(phone: str) -> str:
-    return "".join(str(int(letter)) if letter.isdecimal() else letter for letter in phone)

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_redelivery_comes_after_the_first():
 
 def test_some_arrive_out_of_order():
     at = [fate.received_at for fate in a_day().truth.fates if fate.received_at]
-    assert sum(later < earlier - timedelta(hours=1) for earlier, later in zip(at, at[1:], strict=False)) > 5
+    assert sum(later < earlier - timedelta(hours=1) for earlier, later in pairwise(at)) > 5
 
 
 def test_every_report_is_of_the_day():

@@ -8,7 +8,10 @@ from jobs.simulate.departments import plan
 from schemas.vocabulary import ORDER_EVENTS, OUTCOMES, ROLES, SATISFACTIONS
 
 PLANS = [plan(f"order-{number}", seed=9) for number in range(2000)]
-ALLOWED = {None: {"sign"}, "sign": {"handle", "send_back"}, "handle": {"extend", "close"}, "extend": {"close"}, "close": {"call_back"}, "call_back": {"call_back"}}  # fmt: skip
+ALLOWED = {
+    None: {"sign"}, "sign": {"handle", "send_back"}, "handle": {"extend", "close"}, "extend": {"close"},
+    "close": {"call_back"}, "call_back": {"call_back"},
+}  # fmt: skip
 
 
 def test_an_order_has_the_same_plan_each_time():

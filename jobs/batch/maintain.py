@@ -1,0 +1,62 @@
+"""Keep the lake small and quick: expire raw bytes, compact small files, drop files nobody reads any more."""
+
+import polars as pl
+
+from jobs.context import Context, NothingToDoError, Result
+from jobs.io.lake import APPENDED, open_table, path_of
+from jobs.io.locks import LockedError, Owner, held, now
+from schemas.feeds import FEEDS
+from schemas.lake import TABLES
+
+UNREGISTERED_DAYS = 30  # of messages whose topic belongs to no feed
+
+
+def run(context: Context) -> Result:
+    """Maintain every table that exists. Those that another driver is writing now are left for the next time.
+
+    Tables that only gain rows are compacted beside their writer: Delta sets such a commit aside from appends.
+    """
+    there = [name for name in TABLES if open_table(context.lake.uri, name) is not None]
+    if not there:
+        raise NothingToDoError("maintain: the lake is empty")
+    expired = _expire(context) if "bronze.raw" in there else 0
+    busy = [name for name in there if not _compact(context, name)]
+    return {"tables": len(there) - len(busy), "busy": busy, "raw_expired": expired}
+
+
+def _expire(context: Context) -> int:
+    """Delete raw messages past their feed's retention. Reports keep the pointer; streams skip such commits."""
+    days = context.lake.read("bronze.raw", ["feed", "landed_day"]).unique()
+    kept = {code: feed.retention_days for code, feed in FEEDS.items()}
+    limit = pl.col("feed").replace_strict(kept, default=UNREGISTERED_DAYS, return_dtype=pl.Int64)
+    today = context.now.date()
+    past = days.filter(pl.lit(today) - pl.col("landed_day") > pl.duration(days=limit))
+    feeds = past.group_by("feed").agg(pl.col("landed_day").max())
+    return sum(
+        context.lake.delete("bronze.raw", f"feed = '{_quoted(feed)}' AND landed_day <= DATE'{last}'")
+        for feed, last in feeds.iter_rows()
+    )
+
+
+def _compact(context: Context, name: str) -> bool:
+    """OPTIMIZE and VACUUM one table (files unread for seven days); False where its writer is at work."""
+    if name.startswith(APPENDED):
+        _tidy(context, name)
+        return True
+    owner = Owner("maintain", context.lake.session_id, is_continuous=False, since=now())
+    try:
+        with held(context.settings.state_dir / "locks", [name], owner):
+            _tidy(context, name)
+    except LockedError:
+        return False
+    return True
+
+
+def _tidy(context: Context, name: str) -> None:
+    path, spark = path_of(context.lake.uri, name), context.lake.spark
+    spark.sql(f"OPTIMIZE delta.`{path}`").collect()
+    spark.sql(f"VACUUM delta.`{path}`").collect()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'")
