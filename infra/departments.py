@@ -1,4 +1,4 @@
-"""Departments at work, played over the real HTTP API: a share of the orders is signed for, handled, closed, called back."""
+"""Departments at work, over the real HTTP API: some orders are signed for, handled, closed, called back."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ class PlayError(Exception):
 
 
 def play(settings: Settings, seed: int, say: Callable[[str], None]) -> int:
-    """Take every planned step of the played orders; returns the number of orders. Steps taken before are not taken again."""
+    """Take every planned step of the played orders that was not taken before; returns the number of orders."""
     orders = read_table(settings.lake_uri, "gold.assignments", ["order_id", "unit_code", "finish_due_at"])
     played = orders.sort("order_id").head(PLAYED)
     units = played["unit_code"].unique().to_list()
@@ -69,7 +69,11 @@ def _body(step: Step, order: dict[str, Any]) -> dict[str, Any]:
     if step.event == "close":
         return {"outcome": step.outcome, "reason": step.note}
     if step.event == "call_back":
-        answers = {"was_contacted": step.was_contacted, "was_solved": step.was_solved, "satisfaction": step.satisfaction}
+        answers = {
+            "was_contacted": step.was_contacted,
+            "was_solved": step.was_solved,
+            "satisfaction": step.satisfaction,
+        }
         return {"reached": step.was_reached, **(answers if step.was_reached else {})}
     return {"reason": step.reason} if step.reason else {}
 

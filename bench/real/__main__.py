@@ -16,6 +16,7 @@ from bench.real import accounting, county, hot_issues, montgomery, payloads, pin
 from bench.real.packets import Packet
 from infra.accounts import account, show
 from infra.stack.ports import StackError
+from jobs.io.model_files import classifier_folder, has_live, train_and_save
 from jobs.settings import Settings
 from jobs.simulate.corpus import corpus
 from jobs.simulate.sending import send
@@ -74,12 +75,10 @@ def _run(data: Path, only: list[str], settings: Settings, console: Console) -> i
 
 def _train_once(settings: Settings) -> None:
     """A classifier of the simulator's texts, as the demo has it: the real sets carry no labels of ours."""
-    from jobs.models.classifier import train_and_save
-
-    live = settings.state_dir / "models" / "classifier"
-    if not live.exists():
+    folder = classifier_folder(settings.state_dir)
+    if not has_live(folder):
         texts = corpus(9, TRAINING_TEXTS, load_county())
-        train_and_save(texts["text"], texts["label"], live, note="the simulator's texts: says nothing about real ones")
+        train_and_save(texts["text"], texts["label"], folder, "the simulator's texts: says nothing about real ones")
 
 
 def _parse() -> argparse.Namespace:

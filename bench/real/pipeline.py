@@ -63,12 +63,13 @@ def run_job(name: str, settings: Settings, *options: str) -> str:
 
 
 def warn(settings: Settings, say: Say) -> None:
-    """Judge the newest local day that has reports: as a day, and its hours. The sets have a past of their own."""
-    days = read_table(settings.lake_uri, "silver.reports", ["day"])["day"]
-    newest = datetime.combine(days.max(), time(), LOCAL)  # type: ignore[arg-type]
-    window = ("--start", newest.isoformat(), "--end", (newest + timedelta(days=1)).isoformat())
+    """Judge the local day that has the most reports, as a day and hour by hour, against the days before it."""
+    days = read_table(settings.lake_uri, "silver.reports", ["day"])["day"].value_counts()
+    busiest = days.sort("count", "day", descending=True)["day"][0]
+    begin = datetime.combine(busiest, time(), LOCAL)
+    window = ("--start", begin.isoformat(), "--end", (begin + timedelta(days=1)).isoformat())
     for name in ("warn_hour", "warn_day"):
-        say(f"{name}: {run_job(name, settings, *window)}")
+        say(f"{name} on {busiest}: {run_job(name, settings, *window)}")
 
 
 def _run(argv: list[str], settings: Settings, name: str, result: Path) -> int:

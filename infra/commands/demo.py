@@ -12,7 +12,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="end when the table is printed, and stop what was started")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="end when the table is printed, and stop what was started")
+    ] = False,
     events: Annotated[int, typer.Option(min=100, help="first reports of the simulated day")] = 6_000,
 ) -> None:
     """One simulated day of eleven feeds through the whole pipeline; stays up until Ctrl-C."""

@@ -17,8 +17,9 @@ def try_feed(
     feed: Annotated[str, typer.Argument(help="110, 119, …, video, grid")],
     file: Annotated[Path, typer.Argument(help="one payload, as the source sends it")],
 ) -> None:
-    """Show the reports a payload becomes, as JSON (exit code 0), or {"quarantined": [reasons]} (exit code 1). Needs no server.
+    """Show the reports a payload becomes, as JSON (exit code 0), or {"quarantined": [reasons]} (exit code 1).
 
+    Needs no server.
     Of a payload with sound and broken records: {"reports": […], "quarantined": […]}, exit code 1. Exit code 2: no such
     feed or file.
     """
@@ -62,7 +63,10 @@ def _judged(feed: str, payload: bytes, name: str, settings: "Settings") -> tuple
 
 
 def _caller_key(settings: "Settings") -> bytes:
-    """The deployment's key where there is one, so that tokens agree with the lake's; else one for this once. Writes nothing."""
+    """The deployment's key where there is one, so that tokens agree with the lake's; else one for this once.
+
+    Writes nothing.
+    """
     from secrets import token_bytes
 
     from jobs.io.caller_key import caller_key

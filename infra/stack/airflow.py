@@ -82,7 +82,7 @@ def _options(settings: Settings) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_CONN": database,
         "LOGGING__WORKER_LOG_SERVER_PORT": str(settings.port("airflow_logs")),
         "USAGE_DATA_COLLECTION__ENABLED": "False",
-        # A task's end is noticed after a second, not five; a killed scheduler's tasks are taken up within half a minute.
+        # A task's end is noticed after one second, not five; a dead scheduler's tasks are taken up in half a minute.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",

@@ -59,4 +59,4 @@ def _tidy(context: Context, name: str) -> None:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'")
+    return text.replace("\\", "\\\\").replace("'", "\\'")

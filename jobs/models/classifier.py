@@ -14,7 +14,7 @@ from scipy import sparse
 from jobs.models import ngrams
 from jobs.models.calibration import probabilities
 
-CODE_VERSION = "characters-svm-1"  # changes whenever the same data would give another model
+CODE_VERSION = "characters-svm-2"  # changes whenever the same data would give another model
 BLOCK_WEIGHTS = (1.0, 2.0)  # single characters, pairs; chosen by cross-validation
 SOFTNESS = 0.5  # C of the linear support vector machine; chosen by cross-validation
 RARE_FROM = 1000  # with this many texts, what only one text says is left out

@@ -68,15 +68,15 @@ def _hot(tallied: pl.DataFrame, place: int, period: Period) -> pl.DataFrame:
         return _no_rows()
     names = seen.select(SERIES).unique().sort(SERIES).with_row_index("series")
     table, first = _table(seen.join(names, on=SERIES), names.height, place, period)
+    busy = np.flatnonzero(table[:, -1] >= LEAST_COUNT)  # the rest cannot become warnings: their p-value is taken as 1
     judged = seasonal.judged_at(
-        names["series"].to_numpy(), table, table.shape[1] - 1, str(place),
+        names["series"].to_numpy()[busy], table[busy], table.shape[1] - 1, str(place),
         regressors=lambda places: _regressors(places + first, period),
         fewest=FEWEST_DAYS[period] * (24 // PERIOD_HOURS[period]),
     ).filter(pl.col("reason") == "judged")  # fmt: skip
-    is_kept = pl.Series(accepted(judged["p_value"].to_numpy(), FALSE_SHARE)) & (judged["count"] >= LEAST_COUNT)
-    hot = judged.filter(is_kept).with_columns(
-        pl.col("series").cast(names.schema["series"]), place=pl.lit(place, dtype=pl.Int64)
-    )
+    p_values = np.concatenate([judged["p_value"].to_numpy(), np.ones(names.height - judged.height)])
+    hot = judged.filter(pl.Series(accepted(p_values, FALSE_SHARE)[: judged.height], dtype=pl.Boolean))
+    hot = hot.with_columns(pl.col("series").cast(names.schema["series"]), place=pl.lit(place, dtype=pl.Int64))
     return hot.join(names, on="series").select(_no_rows().columns)
 
 

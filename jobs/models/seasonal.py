@@ -67,7 +67,7 @@ def judged_at(
             alpha=alpha,
             fewest=fewest,
         )
-        for start in range(0, len(names), CHUNK)
+        for start in range(0, max(len(names), 1), CHUNK)
     ]
     return pl.concat(parts)
 

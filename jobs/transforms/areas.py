@@ -3,7 +3,7 @@
 import polars as pl
 
 from jobs.transforms.folding import spellings
-from schemas.areas import County, Township
+from schemas.areas import County
 
 
 def with_area(reports: pl.DataFrame, county: County) -> pl.DataFrame:
@@ -32,21 +32,17 @@ def with_area(reports: pl.DataFrame, county: County) -> pl.DataFrame:
 
 def _named(words: pl.Expr, county: County) -> pl.Expr:
     """The township named first in the words."""
-    names = {form: township.code for township in county.townships for name in _names(township) for form in spellings(name)}
+    codes = {name: township.code for township in county.townships for name in (township.name, *township.aliases)}
+    names = {form: code for name, code in codes.items() for form in spellings(name)}
     longest_first = sorted(names, key=len, reverse=True)
     found = words.str.extract("(" + "|".join(longest_first) + ")", 1)
     return found.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
 
 
-def _names(township: Township) -> tuple[str, ...]:
-    return (township.name, *township.aliases)
-
-
 def _boxed(county: County) -> pl.Expr:
+    boxes = [(township.code, township.box) for township in county.townships if township.box]
     choices = [
-        pl.when(pl.col("lon").is_between(west, east) & pl.col("lat").is_between(south, north)).then(pl.lit(township.code))
-        for township in county.townships
-        if township.box
-        for west, south, east, north in [township.box]
+        pl.when(pl.col("lon").is_between(west, east), pl.col("lat").is_between(south, north)).then(pl.lit(code))
+        for code, (west, south, east, north) in boxes
     ]
     return pl.coalesce(*choices, pl.lit(None, pl.String))

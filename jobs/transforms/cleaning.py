@@ -45,16 +45,18 @@ def split(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _understood(records: pl.DataFrame) -> pl.DataFrame:
     """Adds `<name>_value` columns: what the words mean, null where they mean nothing."""
     received, updated = _of_each_feed("received_at"), _of_each_feed("updated_at")
-    revision = pl.when(pl.col("revision").is_null()).then(0).otherwise(
-        pl.when(pl.col("revision").str.contains(r"^\d{1,9}$")).then("revision").cast(pl.Int32, strict=False)
-    )  # fmt: skip
+    whole_number = pl.when(pl.col("revision").str.contains(r"^[0-9]{1,9}$")).then("revision")
+    revision = pl.when(pl.col("revision").is_null()).then(0).otherwise(whole_number.cast(pl.Int32, strict=False))
     text, title = _tidy("text").fill_null(""), _tidy("title").fill_null("")
-    whole = pl.when((title == "") | text.str.starts_with(title)).then(text)
-    whole = whole.when(text == "").then(title).otherwise(title + "。" + text)
+    repeats = (title == "") | text.str.starts_with(title)
+    whole = pl.when(repeats).then(text).when(text == "").then(title).otherwise(title + "。" + text)
     return records.with_columns(
-        received_at_value=received, updated_at_value=updated, revision_value=revision, text_value=whole,
         *(_tidy(name) for name in ("source_id", "place", "source_category", "grid_code", "device_id")),
-    )  # fmt: skip
+        received_at_value=received,
+        updated_at_value=updated,
+        revision_value=revision,
+        text_value=whole,
+    )
 
 
 def _of_each_feed(name: str) -> pl.Expr:
@@ -100,7 +102,9 @@ def _converted(records: pl.DataFrame, system: CoordinateSystem) -> pl.DataFrame:
         return records
     lat, lon = to_wgs84(points["lat"].to_numpy(), points["lon"].to_numpy(), system)
     numbered = records.with_columns(concerned.alias("is_concerned")).with_row_index("row")
-    moved = numbered.filter("is_concerned").select("row").with_columns(moved_lat=pl.Series(lat).round(PLACES), moved_lon=pl.Series(lon).round(PLACES))
+    moved = numbered.filter("is_concerned").select(
+        "row", moved_lat=pl.Series(lat).round(PLACES), moved_lon=pl.Series(lon).round(PLACES)
+    )
     both = numbered.join(moved, on="row", how="left", maintain_order="left")
     return both.with_columns(
         lat=pl.coalesce("moved_lat", "lat"), lon=pl.coalesce("moved_lon", "lon")

@@ -60,7 +60,9 @@ def _xml(payload: bytes, feed: Feed) -> list[Decoded]:
     text = _text(payload, feed, declared_codec(payload)).words
     if FORBIDDEN_MARKUP.search(text):
         raise _UnreadableError("forbidden_markup", "document type or entity declaration")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(XML_DECLARATION.sub("", text).encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -98,7 +100,9 @@ _READERS = {"json": _json, "xml": _xml, "form": _form, "csv": _csv}
 def _text(payload: bytes, feed: Feed, declared: str | None = None) -> Text:
     text = decoded(payload, declared, feed.encoding)
     if text is None:
-        raise _UnreadableError("undecodable_text", "fits neither the declared encoding, nor the feed's, UTF-8 or GB18030")
+        raise _UnreadableError(
+            "undecodable_text", "fits neither the declared encoding, nor the feed's, UTF-8 or GB18030"
+        )
     return text
 
 

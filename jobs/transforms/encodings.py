@@ -7,7 +7,8 @@ from typing import NamedTuple
 GB18030 = "gb18030"
 # What sources declare, by what it is read as. Latin-1 and ASCII fit any bytes or say nothing: not believed.
 CODECS = {
-    "utf-8": "utf-8", "utf8": "utf-8", "gb2312": GB18030, "gbk": GB18030, "gb18030": GB18030, "cp936": GB18030, "big5": "big5",
+    "utf-8": "utf-8", "utf8": "utf-8", "gb2312": GB18030, "gbk": GB18030, "gb18030": GB18030, "cp936": GB18030,
+    "big5": "big5",
 }  # fmt: skip
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,120}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -21,7 +22,7 @@ class Text(NamedTuple):
 
 
 def decoded(payload: bytes, declared: str | None, usual: str) -> Text | None:
-    """The payload as text in the codec that reads all bytes, where several do in the likelier Chinese; None where none does.
+    """The payload as text in the codec that reads all bytes; where several do, the likelier Chinese; None where none.
 
     declared: as the payload says; usual: as the feed's contract says. Earlier candidates win a tie. A character cut in
     half at the very end becomes U+FFFD: a broken-off message, no other encoding.
@@ -66,7 +67,7 @@ def _is_certain(payload: bytes, unicode: Text) -> bool:
 
 
 def _likelihood(text: Text) -> float:
-    """Share of the characters beyond ASCII that are everyday Chinese: the first level of GB 2312 and its punctuation."""
+    """Share of the characters beyond ASCII that are everyday Chinese: GB 2312's first level and punctuation."""
     beyond = [letter for letter in text.words[: 10 * SAMPLE] if letter > "\x7f"][:SAMPLE]
     everyday = sum(_is_everyday(letter) for letter in beyond)
     return everyday / len(beyond) if beyond else 1.0

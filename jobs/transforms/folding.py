@@ -1,4 +1,4 @@
-"""One spelling for matching: widths, letter case, traditional and simplified characters. What people read keeps its own."""
+"""One spelling for matching: widths, letter case, traditional and simplified characters. Texts keep their own."""
 
 import unicodedata
 from functools import cache, lru_cache
@@ -7,7 +7,7 @@ from typing import Any
 
 @lru_cache(maxsize=16_384)
 def folded(words: str) -> str:
-    """NFKC, lower case, simplified characters, no spaces at the ends. For words and names, not for whole texts (26 µs)."""
+    """NFKC, lower case, simplified, no spaces at the ends. For words and names: a whole text would cost 26 µs."""
     plain = unicodedata.normalize("NFKC", words).strip().lower()
     return plain if plain.isascii() else _converter("t2s").convert(plain)
 

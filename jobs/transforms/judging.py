@@ -1,7 +1,7 @@
 """The row rules of intake: what a record must hold, and every reason that applies where it does not."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -16,10 +16,17 @@ CODED = ("source_id", "text", "title", "place", "kind_words", "source_category",
 
 # Where an engineer should look, by canonical field.
 FIELDS = {
-    "missing_source_id": ("source_id",), "missing_time": ("received_at",), "bad_time": ("received_at", "updated_at"),
-    "from_the_future": ("received_at", "updated_at"), "too_old": ("received_at",), "missing_text": ("text", "category"),
-    "unknown_kind": ("kind",), "kind_not_admitted": ("kind",), "bad_coordinates": ("lat", "lon"), "bad_revision": ("revision",),
-}  # fmt: skip
+    "missing_source_id": ("source_id",),
+    "missing_time": ("received_at",),
+    "bad_time": ("received_at", "updated_at"),
+    "from_the_future": ("received_at", "updated_at"),
+    "too_old": ("received_at",),
+    "missing_text": ("text", "category"),
+    "unknown_kind": ("kind",),
+    "kind_not_admitted": ("kind",),
+    "bad_coordinates": ("lat", "lon"),
+    "bad_revision": ("revision",),
+}
 
 
 def judged(records: pl.DataFrame) -> pl.DataFrame:
@@ -27,11 +34,12 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
 
     records: the source's words by canonical field, and beside them `<name>_value`, what they were understood as.
     """
+    latest = pl.max_horizontal("received_at_value", "updated_at_value")
     rules = {
         "missing_source_id": pl.col("source_id").fill_null("") == "",
         "missing_time": pl.col("received_at").is_null(),
         "bad_time": _is_unread("received_at") | _is_unread("updated_at"),
-        "from_the_future": pl.max_horizontal("received_at_value", "updated_at_value") > pl.col("landed_at") + FUTURE_TOLERANCE,
+        "from_the_future": latest > pl.col("landed_at") + FUTURE_TOLERANCE,
         "too_old": pl.col("received_at_value") < OLDEST,
         "missing_text": (pl.col("text_value") == "") & pl.col("source_category").is_null(),
         "unknown_kind": pl.col("kind").is_null(),
@@ -42,9 +50,8 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
     }
     applying = [pl.when(pl.col("is_read") & rule).then(pl.lit(reason)) for reason, rule in rules.items()]
     found = records.with_columns(reasons=pl.concat_list(*applying).list.drop_nulls().list.sort())
-    fields = found.select("feed", "reasons").unique().with_columns(
-        fields=pl.struct("feed", "reasons").map_elements(_fields, return_dtype=pl.String)
-    )
+    cases = found.select("feed", "reasons").unique()
+    fields = cases.with_columns(pl.Series("fields", [_fields(*case) for case in cases.iter_rows()], pl.String))
     told = found.join(fields, on=["feed", "reasons"], how="left", maintain_order="left")
     return told.with_columns(
         reasons=pl.concat_list("unread_reasons", "reasons").list.unique().list.sort(),
@@ -52,10 +59,10 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
     ).drop("fields")
 
 
-def _fields(found: dict[str, Any]) -> str:
+def _fields(feed: str, reasons: Iterable[str]) -> str:
     """`; reason: the source's fields` for each reason that is about fields."""
-    mapping = FEEDS[found["feed"]].mapping if found["feed"] in FEEDS else {}
-    about = {reason: [path for name in FIELDS.get(reason, ()) for path in mapping.get(name, ())[:1]] for reason in found["reasons"]}
+    mapping = FEEDS[feed].mapping if feed in FEEDS else {}
+    about = {reason: [mapping[name][0] for name in FIELDS.get(reason, ()) if name in mapping] for reason in reasons}
     return "".join(f"; {reason}: {', '.join(paths)}" for reason, paths in about.items() if paths)
 
 

@@ -1,8 +1,8 @@
 """Pairs of reports worth a closer look, found without comparing all with all.
 
 Three ways: the same or a neighbouring cell of 300 m at about the same time; rare pieces of text in common; the
-same caller or device. Crowded cells and common pieces are cut down to the nearest in time, so the number of pairs
-stays in proportion to the number of reports.
+same caller, device or place in words. In crowded cells and for common pieces only the nearest in time are paired,
+so the number of pairs stays in proportion to the number of reports.
 """
 
 import polars as pl
@@ -14,7 +14,8 @@ PIECE = 3  # characters
 RAREST = 8  # pieces by which each text is looked up
 LONGEST_TEXT = 300  # characters looked at
 COMMON = 60  # a piece in more texts than this tells nothing
-SAID_BEFORE = 10  # earlier reports of the same caller
+SHARED = ("caller_token", "device_id", "place")
+SAID_BEFORE = 10  # earlier reports of the same caller, device or place
 OFFSETS = [(0, 0), (0, 1), (1, -1), (1, 0), (1, 1)]  # with both directions of each: all nine cells
 
 
@@ -25,7 +26,7 @@ def candidates(new: pl.DataFrame, old: pl.DataFrame | None) -> pl.DataFrame:
         both = pl.concat([old.drop("incident_id").with_columns(is_old=pl.lit(value=True)), both])
         both = both.unique("report_id", keep="first", maintain_order=True)
     rows = both.sort("received_at", "report_id").with_row_index("row")
-    found = pl.concat([_near(rows), _alike(rows), _same(rows, "caller_token"), _same(rows, "device_id")]).unique()
+    found = pl.concat([_near(rows), _alike(rows), *(_same(rows, name) for name in SHARED)]).unique()
     return _sides(rows, found)
 
 

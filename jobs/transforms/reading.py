@@ -38,7 +38,7 @@ def read(raw: pl.DataFrame, caller_key: bytes) -> pl.DataFrame:
     The caller's number becomes a token here and goes no further.
     """
     messages = raw.select("feed", "raw_id", "landed_at", "payload").iter_rows()
-    rows = [row for message in messages for row in _rows(*message, caller_key)]
+    rows = [row for feed, raw_id, at, payload in messages for row in _rows(feed, raw_id, at, payload, caller_key)]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 

@@ -18,7 +18,7 @@ def moments(written: pl.Expr, feed: Feed) -> pl.Expr:
 
 def _parsed(written: pl.Expr, form: str, zone: str) -> pl.Expr:
     if form == EPOCH_MS:
-        milliseconds = pl.when(written.str.contains(r"^\d{1,14}$")).then(written).cast(pl.Int64, strict=False)
+        milliseconds = pl.when(written.str.contains(r"^[0-9]{1,14}$")).then(written).cast(pl.Int64, strict=False)
         return (milliseconds * 1000).cast(UTC_MOMENT)
     found = written.str.to_datetime(form, strict=False, time_unit="us")
     if form.endswith(ZONED):

@@ -13,7 +13,7 @@ NAMES = re.compile(
     r"|(special|key|focus)(person|people|population)|重点人员|特殊人群|(credit|risk|person)score|personaltag"
 )
 SEPARATORS = re.compile(r"[_\-.\s]")
-NOTHING = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def forbidden_field(item: Any) -> str | None:

@@ -21,13 +21,19 @@ TARGET = """<DetectionRegionList><DetectionRegionEntry><regionID>1</regionID><de
 SERIAL = """<Extensions><serialNumber xmlns="urn:selfextension:psiaext-ver10-xsd">NL-CAM-0000018</serialNumber></Extensions>"""
 PLATE = "<ANPR><licensePlate>x</licensePlate></ANPR>"
 
+_OLD = ("1.0", "urn:psialliance-org", "")
+_NEW = ("2.0", "http://www.hikvision.com/ver20/XMLSchema", "02:00:00:00:00:17")
 
-def _hikvision(event: str, state: str = "active", count: int = 1, mac: str = "02:00:00:00:00:17", more: str = "", version: str = "2.0") -> str:
-    space = {"1.0": "urn:psialliance-org", "2.0": "http://www.hikvision.com/ver20/XMLSchema"}[version]
-    return _HIKVISION.format(version=version, space=space, event=event, state=state, count=count, mac=mac, more=more)
+
+def _hikvision(event: str, state: str = "active", count: int = 1, more: str = "", serial: str = "") -> str:
+    """serial: of an older camera, which has another name space and no hardware address."""
+    version, space, mac = _OLD if serial else _NEW
+    return _HIKVISION.format(
+        version=version, space=space, event=event, state=state, count=count, mac=mac, more=more + serial
+    )
 
 
 HIKVISION = _hikvision("fielddetection", more=TARGET)
-HIK_SELF = _hikvision("PIR", count=118, mac="", more=SERIAL, version="1.0")
+HIK_SELF = _hikvision("PIR", count=118, serial=SERIAL)
 HIK_HEARTBEAT = _hikvision("videoloss", state="inactive", count=0)
 HIK_PLATE = _hikvision("ANPR", more=PLATE)

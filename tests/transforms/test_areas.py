@@ -6,7 +6,14 @@ import pytest
 from jobs.transforms.areas import with_area
 from schemas.areas import load_county
 
-SCHEMA = {"area_code": pl.String, "area_name": pl.String, "place": pl.String, "text": pl.String, "lat": pl.Float64, "lon": pl.Float64}
+SCHEMA = {
+    "area_code": pl.String,
+    "area_name": pl.String,
+    "place": pl.String,
+    "text": pl.String,
+    "lat": pl.Float64,
+    "lon": pl.Float64,
+}
 
 
 @pytest.mark.parametrize(

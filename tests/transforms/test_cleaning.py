@@ -43,7 +43,9 @@ def one(feed="110", **changed):
 
 
 def test_a_call_becomes_a_report():
-    report = one(SFDZ="东湖街道人民路88号3栋2单元1201室", BJLB="纠纷", GXBB=2, BJDH="139 0000 0001", GXSJ="2025-03-05 00:10:00")
+    report = one(
+        SFDZ="东湖街道人民路88号3栋2单元1201室", BJLB="纠纷", GXBB=2, BJDH="139 0000 0001", GXSJ="2025-03-05 00:10:00"
+    )
     assert report["reasons"] == []
     assert report["received_at"] == datetime(2025, 3, 4, 13, 40, 12, tzinfo=UTC)
     assert report["updated_at"] == datetime(2025, 3, 4, 16, 10, tzinfo=UTC)
@@ -134,7 +136,10 @@ def test_a_title_that_the_text_repeats_is_not_said_twice():
 
 
 def test_the_number_of_a_caller_is_a_token_however_it_is_written():
-    tokens = {one(BJDH=number)["caller_token"] for number in ("13900000001", "+86 139-0000-0001", "１３９００００００01", 13900000001)}
+    tokens = {
+        one(BJDH=number)["caller_token"]
+        for number in ("13900000001", "+86 139-0000-0001", "１３９００００００01", 13900000001)
+    }
     assert len(tokens) == 1
     assert tokens.pop().startswith("c-")
     assert one(BJDH="匿名")["caller_token"] is None
@@ -143,7 +148,10 @@ def test_the_number_of_a_caller_is_a_token_however_it_is_written():
 
 
 def test_sound_items_of_a_batch_pass_beside_broken_ones():
-    items = [{"wtbh": f"H{n}", "jbsj": time, "jbnr": "臭"} for n, time in enumerate(("2025-03-04 10:00:00", "", "2025-03-04 11:00:00"))]
+    items = [
+        {"wtbh": f"H{n}", "jbsj": time, "jbnr": "臭"}
+        for n, time in enumerate(("2025-03-04 10:00:00", "", "2025-03-04 11:00:00"))
+    ]
     records = cleaned("12369", json.dumps({"data": {"list": items}}).encode())
     assert [(record["item_no"], record["reasons"]) for record in records] == [(0, []), (1, ["missing_time"]), (2, [])]
 
@@ -162,9 +170,9 @@ def test_an_unregistered_feed_is_kept_under_its_name():
 PAYLOADS = st.one_of(
     st.binary(max_size=400),
     st.sampled_from([sample.payload for _, sample in SAMPLES]).flatmap(
-        lambda payload: st.tuples(st.integers(0, len(payload)), st.integers(0, len(payload)), st.binary(max_size=4)).map(
-            lambda cut: payload[: cut[0]] + cut[2] + payload[cut[1] :]
-        )
+        lambda payload: st.tuples(
+            st.integers(0, len(payload)), st.integers(0, len(payload)), st.binary(max_size=4)
+        ).map(lambda cut: payload[: cut[0]] + cut[2] + payload[cut[1] :])
     ),
 )
 MESSAGES = st.lists(st.tuples(st.sampled_from([*FEEDS, "12333"]), PAYLOADS), min_size=1, max_size=8)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and texts read best in rows
 """Encodings that lie, markup that must not be opened, formats that break."""
 
 import pytest
@@ -36,7 +37,11 @@ def test_bytes_of_no_encoding_are_not_guessed():
 
 @pytest.mark.parametrize(
     "markup",
-    ['<!DOCTYPE a SYSTEM "file:///etc/hostname">', '<!doctype a [<!ENTITY b SYSTEM "file:///etc/hostname">]>', "<! ENTITY x>"],
+    [
+        '<!DOCTYPE a SYSTEM "file:///etc/hostname">',
+        '<!doctype a [<!ENTITY b SYSTEM "file:///etc/hostname">]>',
+        "<! ENTITY x>",
+    ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_document_types_and_entities_are_refused_in_any_encoding(markup, encoding):
@@ -74,4 +79,4 @@ def test_repeated_elements_become_a_list_and_name_spaces_do_not_matter():
 
 
 def test_plus_signs_and_percent_codes_of_a_form():
-    assert decode("regNo=a+b%2Bc&content=%D6%D0+x".encode(), FEEDS["12315"])[0].item == {"regNo": "a b+c", "content": "中 x"}
+    assert decode(b"regNo=a+b%2Bc&content=%D6%D0+x", FEEDS["12315"])[0].item == {"regNo": "a b+c", "content": "中 x"}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and texts read best in rows
 """Video alarms of two standards, with what cameras make of them."""
 
 import pytest
@@ -8,7 +9,9 @@ from tests.transforms.messages import cleaned
 def gb(method="5", kind="<Info><AlarmType>2</AlarmType></Info>", more="", text="动检"):
     return f"""<?xml version="1.0" encoding="GB2312"?><Notify><CmdType>Alarm</CmdType><SN>9</SN>
     <DeviceID>99010120131320000017</DeviceID><AlarmPriority>1</AlarmPriority><AlarmMethod>{method}</AlarmMethod>
-    <AlarmTime>2025-03-04T07:38:35</AlarmTime><AlarmDescription>{text}</AlarmDescription>{kind}{more}</Notify>""".encode("gb18030")
+    <AlarmTime>2025-03-04T07:38:35</AlarmTime><AlarmDescription>{text}</AlarmDescription>{kind}{more}</Notify>""".encode(
+        "gb18030"
+    )
 
 
 def hik(event="VMD", state="active", more="", space=' xmlns="http://www.hikvision.com/ver20/XMLSchema"'):
@@ -55,7 +58,9 @@ def test_the_number_of_a_camera_tells_the_county():
     assert (report["county_code"], report["device_id"]) == ("990101", "99010120131320000017")
 
 
-@pytest.mark.parametrize("space", ["", ' xmlns="urn:psialliance-org"', ' xmlns="http://www.hikvision.com/ver20/XMLSchema"'])
+@pytest.mark.parametrize(
+    "space", ["", ' xmlns="urn:psialliance-org"', ' xmlns="http://www.hikvision.com/ver20/XMLSchema"']
+)
 def test_name_spaces_of_hikvision_do_not_matter(space):
     (report,) = cleaned("video", hik(space=space))
     assert report["source_id"] == "02:00:00:00:00:17-1-2025-03-04T13:53:05+01:00-VMD-1"
