@@ -20,8 +20,7 @@ from infra.departments import play
 from infra.keys import demo_keys
 from infra.stack import lifecycle
 from jobs.io.lake import read_table
-from jobs.io.model_files import LIVE, classifier_folder, go_live, save
-from jobs.models import scorecard
+from jobs.io.model_files import classifier_folder, has_live, load, train_and_save
 from jobs.models.classifier import predict
 from jobs.run import context_of, run_job
 from jobs.settings import Settings
@@ -114,13 +113,10 @@ def _prepare(settings: Settings, day: Day, events: int, say: Say) -> None:
         run_job("import_history", context_of(options=[f"file={archive}"]))
         say(f"{PAST_WEEKS} weeks of past counts imported")
     folder = classifier_folder(settings.state_dir)
-    if not (folder / LIVE).exists():
+    if not has_live(folder):
         texts = corpus(SEED, TRAINING_TEXTS, county, side="train")
-        model, card = scorecard.train(
-            texts["text"], texts["label"], "the simulator's texts: says nothing about real ones"
-        )
-        save(model, card, folder)
-        go_live(model.version, folder)
+        note = "the simulator's texts: says nothing about real ones"
+        model = load(train_and_save(texts["text"], texts["label"], folder, note).place)
         unseen = corpus(SEED, TRAINING_TEXTS // 4, county, side="test")
         right = int((predict(model, unseen["text"])["label"] == unseen["label"]).sum())
         told = f"right on {right / unseen.height:.0%} of texts from templates it has not seen"
@@ -128,9 +124,9 @@ def _prepare(settings: Settings, day: Day, events: int, say: Say) -> None:
 
 
 def _send(settings: Settings, day: Day, events: int) -> str:
-    load = simulated(day.date, SEED, events, load_county(settings.rules_dir))
-    sent = send(load.messages, settings.kafka)
-    return f"{sent:,} messages sent, {len(load.messages) - sent:,} were there"
+    messages = simulated(day.date, SEED, events, load_county(settings.rules_dir)).messages
+    sent = send(messages, settings.kafka)
+    return f"{sent:,} messages sent, {len(messages) - sent:,} were there"
 
 
 def _catch_up_and_decide(airflow: AirflowClient, settings: Settings, step: "_Steps") -> None:

@@ -37,7 +37,8 @@ def main() -> int:
     if missing := [str(path) for path in NEEDED if not (asked.data / path).exists()]:
         print(f"bench.real: {asked.data} lacks {', '.join(missing)}; give the folder that holds the data sets")
         return 2
-    console, settings = Console(), pipeline.own_settings(Settings())
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    settings = pipeline.own_settings(Settings())
     try:
         return _run(asked.data, asked.only, settings, console)
     except (StackError, pipeline.JobFailedError) as error:

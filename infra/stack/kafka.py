@@ -10,7 +10,9 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from infra.stack.java import jars, java_home
 from infra.stack.process import Process, run_to_end
+from jobs.catalog import ORDER_EVENTS_TOPIC
 from jobs.settings import Settings
+from schemas.feeds import FEEDS
 
 HEAP = "-Xmx512m"
 
@@ -39,6 +41,11 @@ def prepare(settings: Settings) -> None:
     cluster = "N" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # must not begin with a dash
     tool = [*_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c"]
     run_to_end(f"kafka: {folder / 'data'} could not be formatted", [*tool, str(_config(settings))], folder)
+
+
+def finish(settings: Settings) -> None:
+    """Make the topics of all feeds and of the outbox; the broker makes none by itself."""
+    create_topics(settings, [*(feed.topic for feed in FEEDS.values()), ORDER_EVENTS_TOPIC])
 
 
 def create_topics(settings: Settings, names: Iterable[str], partitions: int = 2) -> list[str]:

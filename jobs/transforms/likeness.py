@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from jobs.transforms.wording import likeness, place_likeness
+from schemas.vocabulary import CATEGORIES
 
 EARTH_METRES_A_DEGREE = 111_195
 NEAR_METRES = 300
@@ -29,6 +30,9 @@ FITTING = (
     {"consumer", "food_safety", "health"},
     {"labour", "legal_aid", "dispute"},
 )
+
+
+NAMED = sorted(set(CATEGORIES) - {"other"})
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,10 @@ def _equal(name: str) -> pl.Expr:
 
 
 def _fits() -> pl.Expr:
-    """Equal, unknown, or told of one thing; words that are none of our categories must be equal."""
+    """Equal, unknown to us, or told of one thing."""
     mine, other = pl.col("category"), pl.col("other_category")
     together = [mine.is_in(list(group)) & other.is_in(list(group)) for group in FITTING]
-    open_ended = mine.is_null() | other.is_null() | (mine == "other") | (other == "other")
+    open_ended = ~mine.is_in(NAMED) | ~other.is_in(NAMED)
     return (open_ended | (mine == other) | pl.any_horizontal(together)).fill_null(value=True)
 
 

@@ -1,0 +1,31 @@
+"""Real servers for tests marked `stack`: one Kafka and one Spark for the whole run, on ports and in a folder of their own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.settings import Settings
+
+PORT_BASE = 29_000
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings with Kafka and Spark up; the lake, locks and secrets in a temporary folder. Down at the end."""
+    from infra.stack import lifecycle
+
+    told = {"NINELINES_STATE_DIR": str(tmp_path_factory.mktemp("stack")), "NINELINES_PORT_BASE": str(PORT_BASE)}
+    before = {name: value for name, value in os.environ.items() if name.startswith("NINELINES_")}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(told)  # the jobs that tests start read it
+    settings = Settings()
+    try:
+        lifecycle.up(settings, ("kafka", "spark"), lambda _: None)
+        yield settings
+    finally:
+        lifecycle.down(settings, ("kafka", "spark"), lambda _: None)
+        for name in told:
+            del os.environ[name]
+        os.environ.update(before)
