@@ -27,7 +27,9 @@ def start(writer: Any, name: str, checkpoint: str, is_continuous: bool) -> Any:
     ready = writer.queryName(name).option("checkpointLocation", checkpoint).trigger(**trigger)
     for _ in range(START_TRIES - 1):
         try:
-            return ready.start()
+            query = ready.start()
+            log.info("query_started", query=name, id=query.id, run=query.runId)
+            return query
         except SparkException as error:
             if "failed to connect back" not in str(error):
                 raise

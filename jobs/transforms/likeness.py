@@ -44,6 +44,7 @@ class Limits:
 
     at_once_minutes: float = 15  # an emergency that many see: one place, one category, and they call within minutes
     at_once_other_category: float = 0.15
+    at_once_unknown_category: float = 0.08
     urgent: float = 0.45
     soon_hours: float = 4
     soon: float = 0.25
@@ -110,7 +111,9 @@ def _alike_at_once(limits: Limits) -> pl.Expr:
     """Emergencies at one place."""
     alike, same = pl.col("alike"), pl.col("same_category")
     at_once = pl.col("hours") * 60 <= limits.at_once_minutes
-    return (at_once & (same | (alike >= limits.at_once_other_category))) | (same & (alike >= limits.urgent))
+    unknown = pl.col("category").is_null() | pl.col("other_category").is_null()
+    enough = pl.when(unknown).then(limits.at_once_unknown_category).otherwise(limits.at_once_other_category)
+    return (at_once & (same | (alike >= enough))) | (same & (alike >= limits.urgent))
 
 
 def _alike_enough(limits: Limits) -> pl.Expr:
@@ -175,15 +178,13 @@ def _fits() -> pl.Expr:
 
 
 def _urgent(side: str) -> pl.Expr:
-    """Kind decides; without one, the category; without both, it is ordinary."""
-    category = pl.col(f"{side}category")
+    """By kind or by category: a fire is one even when the line files it as a complaint."""
+    kind, category = pl.col(f"{side}kind"), pl.col(f"{side}category")
     by_category = category.is_in(URGENT_CATEGORIES) | category.str.contains(URGENT_WORDS)
-    return pl.coalesce(pl.col(f"{side}kind").is_in(URGENT_KINDS), by_category, pl.lit(value=False))
+    return kind.is_in(URGENT_KINDS).fill_null(value=False) | by_category.fill_null(value=False)
 
 
 def _kinds_fit() -> pl.Expr:
-    """An emergency is no complaint; calls for help and grid workers' findings go with either."""
-    mine, other = pl.col("kind"), pl.col("other_kind")
-    either = mine.is_in(("help", "inspection")) | other.is_in(("help", "inspection"))
-    same_side = mine.is_in(URGENT_KINDS) == other.is_in(URGENT_KINDS)
-    return (either | same_side).fill_null(value=True)
+    """An emergency is no complaint; calls for help, grid workers' findings and what has no kind go with either."""
+    either = [pl.col(side).is_in(("help", "inspection")).fill_null(value=True) for side in ("kind", "other_kind")]
+    return pl.any_horizontal(either) | (_urgent("") == _urgent("other_"))
