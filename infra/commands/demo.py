@@ -29,23 +29,20 @@ def demo(
 
     settings = Settings()
     console = Console(width=None if sys.stdout.isatty() else 120)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways to end it stop the servers
     try:
         found = run(settings, console, events)
         tell_how_to_ask(settings, console)
+        if not once:
+            console.print("The stack stays up. Ctrl-C stops it.")
+            signal.pause()
     except (AirflowError, DemoError, PlayError, StackError) as error:
         console.print(f"ninelines demo: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
-    if not once:
-        console.print("The stack stays up. Ctrl-C stops it.")
-        _wait_for_interrupt()
-    lifecycle.down(settings, say=console.print)
-    if not found.adds_up:
+    except KeyboardInterrupt:
+        console.print("Stopping. What was done is kept: the next `make demo` goes on from here.")
+    finally:
+        lifecycle.down(settings, say=console.print)
+    if once and not found.adds_up:
         console.print("The account does not add up: see the rows marked NO.", style="red")
         raise typer.Exit(1)
-
-
-def _wait_for_interrupt() -> None:
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        return

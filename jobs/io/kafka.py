@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
@@ -50,6 +50,8 @@ def create_topics(bootstrap: str, names: Iterable[str], partitions: int = 2) -> 
     """Make the topics that do not exist yet. Raises NoBrokerError."""
     with _errors_told(bootstrap), _admin(bootstrap) as admin:
         missing = sorted(set(names) - set(admin.list_topics()))
+        if not missing:
+            return
         try:
             admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
         except TopicAlreadyExistsError:
@@ -60,6 +62,17 @@ def topics(bootstrap: str) -> list[str]:
     """Names of the broker's topics. Raises NoBrokerError."""
     with _errors_told(bootstrap), _admin(bootstrap) as admin:
         return sorted(admin.list_topics())
+
+
+def end_offsets(bootstrap: str, topic: str) -> dict[int, int]:
+    """Where each partition of the topic ends now. Raises NoBrokerError."""
+    with _errors_told(bootstrap):
+        consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, bootstrap_timeout_ms=CONNECT_MS)
+        try:
+            parts = [TopicPartition(topic, part) for part in consumer.partitions_for_topic(topic) or ()]
+            return {part.partition: end for part, end in consumer.end_offsets(parts).items()} if parts else {}
+        finally:
+            consumer.close()
 
 
 def require_broker(bootstrap: str) -> None:

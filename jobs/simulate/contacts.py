@@ -4,19 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from jobs.simulate import personal
-from jobs.simulate.grammar import Said, mark, phrases, plain, words_for
+from jobs.simulate.grammar import Said, mark, phrases, plain, templates, words_for
 from jobs.simulate.places import Spot, choose_spot, near
-from jobs.simulate.profile import LINES, URGENT, Voice
+from jobs.simulate.profile import CALM_STYLES, LINES, URGENT, URGENT_STYLES, Voice
 from jobs.simulate.telling import style_for, tell
 from schemas.areas import County
 from schemas.feeds.contract import Feed
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 NO_COORDINATES, ZERO_COORDINATES = 0.15, 0.02  # share of calls without a point, or with 0/0 in its place
-DOOR_IS_NAMED = 0.25
+DOOR_IS_NAMED, NUMBER_IS_SHOWN = 0.25, 0.93
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Contact:
     device_id: str | None
     incident: Incident
     is_urgent: bool | None  # None where sensible people would differ
+    style: str
+    template: str
 
     @property
     def voice(self) -> Voice:
@@ -83,34 +86,35 @@ class Switchboard:
         begin = datetime.combine(self.day, time(), LOCAL)
         return min(begin + timedelta(hours=hour, seconds=int(minute * 60)), begin + timedelta(hours=24, seconds=-1))
 
-    def contact(
-        self, feed: str, incident: Incident, at: datetime, phone: str | None = None, is_repeat: bool = False
-    ) -> Contact:
-        """One call, push or finding. phone: of a caller who has called before."""
+    def contact(self, feed: str, incident: Incident, at: datetime, repeats: Contact | None = None) -> Contact:
+        """One call, push or finding. repeats: what the same caller told before, and now tells again."""
         self.count += 1
-        kind, caller = self._kind(feed, is_repeat or incident.style is not None), phone or self._phone()
-        style = (
-            incident.style
-            if incident.style and LINES[feed].voice != "device"
-            else style_for(incident.category, kind, self.rng)
-        )
-        where, voice = self._where(incident.spot, feed), LINES[feed].voice
+        voice = LINES[feed].voice
+        kind = self._kind(feed, is_settled=repeats is not None or incident.style is not None)
+        caller = (repeats.phone if repeats else None) or self._phone()
+        style, template = (repeats.style, repeats.template) if repeats else self._template(incident, kind)
+        where = self._where(incident.spot, feed)
         said = tell(
             incident.category,
-            style,
+            template,
             voice,
             self.rng,
             where=where,
             number=caller,
             given=incident.words,
-            is_repeat=is_repeat,
+            is_repeat=repeats is not None,
         )
         lat, lon = self._point(feed, incident.spot)
         return Contact(
             feed, f"{feed}-{self.series}-{self.count:05d}", 0, at, at, kind, said, plain(where).text, lat, lon,
-            caller if voice in ("spoken", "written") and self.rng.random() < 0.93 else None,
-            self._device(feed, incident.spot), incident, _is_urgent(incident.category, style),
+            caller if voice in ("spoken", "written") and (repeats or self.rng.random() < NUMBER_IS_SHOWN) else None,
+            self._device(feed, incident.spot), incident, _is_urgent(incident.category, style), style, template,
         )  # fmt: skip
+
+    def _template(self, incident: Incident, kind: str) -> tuple[str, str]:
+        """The style in which it is told, and one of that style's templates."""
+        style = incident.style or style_for(incident.category, kind, self.rng)
+        return style, self.rng.choice(templates(incident.category, style))
 
     def revised(self, contact: Contact) -> Contact:
         """The same contact as the source has it later, with more said."""
@@ -121,11 +125,9 @@ class Switchboard:
 
     def _kind(self, feed: str, is_settled: bool) -> str:
         """A kind that the feed may send. Who calls again, or tells what others told, does not ask or suggest."""
-        weights = {kind: weight for kind, weight in LINES[feed].kinds.items() if kind in self.feeds[feed].admits}
-        if is_settled:
-            weights = {
-                kind: weight for kind, weight in weights.items() if kind not in ("enquiry", "suggestion")
-            } or weights
+        admitted = [kind for kind in LINES[feed].kinds if kind in self.feeds[feed].admits]
+        telling = [kind for kind in admitted if not (is_settled and kind in ("enquiry", "suggestion"))] or admitted
+        weights = {kind: LINES[feed].kinds[kind] for kind in telling}
         return self.rng.choices(list(weights), list(weights.values()))[0]
 
     def _phone(self) -> str:
@@ -151,15 +153,15 @@ class Switchboard:
         """A GB/T 28181 number: eight digits of place, then 00, 132 for a camera, network and serial."""
         if LINES[feed].voice != "device":
             return None
-        number = sum(ord(letter) * (place + 1) for place, letter in enumerate(spot.name)) % 10**6
+        number = crc32(spot.name.encode()) % 10**6
         return f"{spot.township.code[:6]}00001320{number:06d}"
 
 
 def _is_urgent(category: str, style: str) -> bool | None:
     """True in words of life danger; a plain fire or accident, or a device's word for it, leaves room for both."""
-    if style in ("told", "device") and category in URGENT:
-        return None
-    return style == "urgent"
+    if style in URGENT_STYLES:
+        return True
+    return None if category in URGENT and style not in CALM_STYLES else False
 
 
 def singles(board: Switchboard, how_many: int) -> Iterator[Contact]:

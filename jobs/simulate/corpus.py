@@ -33,6 +33,7 @@ def _row(category: str, rng: Random, county: County, side: Side) -> tuple[str, s
     known = [style for style in styles(category) if templates(category, style, side)]
     style = rng.choices(known, [STYLE_WEIGHTS[name] for name in known])[0]
     voice = VOICES[style] if style in VOICES else rng.choice(SPEAKERS)
-    where, number = choose_spot(county, rng).name, personal.phone(rng)
-    said = tell(category, style, voice, rng, where=where, number=number, given=words_for(category, rng), side=side)
+    where, number, given = choose_spot(county, rng).name, personal.phone(rng), words_for(category, rng)
+    template = rng.choice(templates(category, style, side))
+    said = tell(category, template, voice, rng, where=where, number=number, given=given)
     return said.text, category, KINDS.get(style, rng.choice(("help", "complaint"))), style, style == "urgent"

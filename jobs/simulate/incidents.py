@@ -44,18 +44,20 @@ def urging(board: Switchboard, contacts: list[Contact]) -> Iterator[Contact]:
     for contact in contacts:
         if contact.phone and contact.kind in ("help", "complaint") and board.rng.random() < URGING:
             at = board.at(0, _minute(contact.received_at) + board.rng.uniform(20, 300))
-            yield board.contact(contact.feed, contact.incident, at, contact.phone, is_repeat=True)
+            yield board.contact(contact.feed, contact.incident, at, repeats=contact)
 
 
 def _tellers(board: Switchboard, kind: Cluster) -> Iterator[Contact]:
     spot = choose_spot(board.county, board.rng)
-    incident = board.incident(kind.category, spot, "urgent" if kind.name in ("fire", "collapse") else "told")
+    incident = board.incident(kind.category, spot, kind.style)
     begin, first = board.moment(kind.feeds[0]), None
     for place in range(board.rng.randint(*kind.callers)):
         feed = kind.feeds[0] if place == 0 else board.rng.choice(kind.feeds)
-        known = first.phone if first and LINES[feed].voice != "grid" and board.rng.random() < kind.same_caller else None
+        is_known = (
+            first is not None and first.phone and LINES[feed].voice != "grid" and board.rng.random() < kind.same_caller
+        )
         at = begin if place == 0 else board.at(0, _minute(begin) + board.rng.uniform(0.5, kind.minutes))
-        contact = board.contact(feed, incident, at, known, is_repeat=known is not None)
+        contact = board.contact(feed, incident, at, repeats=first if is_known else None)
         first = first or contact
         yield contact
 

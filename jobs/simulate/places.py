@@ -52,10 +52,10 @@ def near(spot: Spot, rng: Random, metres: float = 60) -> tuple[float, float]:
 
 @cache
 def spots(township: Township) -> Sequence[Spot]:
-    """Every spot of a township: five in each village, the same in every run."""
+    """Every spot of a township: fifteen in each village, the same in every run."""
     rng = Random(township.code)
     names = rng.sample(VILLAGES, max(township.villages, 1))
-    estates, roads = rng.sample(ESTATES, len(ESTATES)), rng.sample(ROADS, 12)
+    estates, roads = rng.sample(ESTATES, len(ESTATES)), rng.sample(ROADS, 24)
     found = []
     for number, village in enumerate(names, start=1):
         is_town = township.name.endswith("街道")
@@ -63,7 +63,7 @@ def spots(township: Township) -> Sequence[Spot]:
         label = f"{village}社区" if is_town else f"{village}村"
         for name, is_estate in _names(township, label, estates, roads, rng):
             grid = rng.randint(1, max(township.grids // max(township.villages, 1), 1))
-            lat, lon = rng.gauss(centre[0], 0.0025), rng.gauss(centre[1], 0.003)
+            lat, lon = rng.gauss(centre[0], 0.003), rng.gauss(centre[1], 0.0035)
             found.append(
                 Spot(
                     name,
@@ -81,15 +81,16 @@ def spots(township: Township) -> Sequence[Spot]:
 def _names(
     township: Township, village: str, estates: list[str], roads: list[str], rng: Random
 ) -> list[tuple[str, bool]]:
-    one, other = rng.sample(roads, 2)
-    town = township.name
-    estate = f"{town}{estates.pop()}" if estates else f"{town}{village}安置区"
+    one, other, third = rng.sample(roads, 3)
+    town, marks = township.name, rng.sample(LANDMARKS, 3)
+    named = [estates.pop() if estates else f"{village}安置区", f"{village}新区"]
     return [
-        (estate, True),
+        *((f"{town}{estate}", True) for estate in named),
         (f"{town}{one}与{other}交叉口", False),
-        (f"{town}{village}{rng.choice(LANDMARKS)}", False),
-        (f"{town}{village}{rng.randint(1, 9)}组", False),
-        (f"{town}{one}{rng.choice(LANDMARKS)}{rng.choice(CORNERS)}", False),
+        (f"{town}{other}与{third}交叉口", False),
+        *((f"{town}{village}{mark}", False) for mark in marks),
+        *((f"{town}{village}{group}组", False) for group in rng.sample(range(1, 13), 5)),
+        *((f"{town}{road}{rng.choice(LANDMARKS)}{rng.choice(CORNERS)}", False) for road in (one, other, third)),
     ]
 
 

@@ -58,6 +58,9 @@ LINES = {
 URGENT = {"fire": 0.35, "rescue": 0.25, "medical": 0.35, "traffic_accident": 0.15, "public_security": 0.05, "work_safety": 0.08, "flood": 0.06, "utilities": 0.015}  # fmt: skip
 CALM = {"fire": 0.10, "rescue": 0.08, "medical": 0.05, "traffic_accident": 0.06, "public_security": 0.03, "work_safety": 0.05, "flood": 0.05, "dispute": 0.02, "fraud": 0.06, "utilities": 0.015}  # fmt: skip
 
+URGENT_STYLES = ("urgent", "collapse")
+CALM_STYLES = ("calm", "asks", "suggests", "found")
+
 # Monday to Sunday, against the mean.
 WEEKDAYS = (1.08, 1.03, 1.02, 1.01, 1.03, 0.94, 0.89)
 
@@ -66,8 +69,8 @@ WEEKDAYS = (1.08, 1.03, 1.02, 1.01, 1.03, 0.94, 0.89)
 class Cluster:
     """Something that several people tell of. callers: least and most; per_day: on a day of 6,000 reports."""
 
-    name: str
     category: str
+    style: str  # the templates that tell of it
     feeds: tuple[str, ...]  # the first feed hears of it first; later callers choose among all
     callers: tuple[int, int]
     minutes: int  # from the first call to the last, at most
@@ -76,14 +79,14 @@ class Cluster:
 
 
 CLUSTERS = (
-    Cluster("fire", "fire", ("119", "110", "120"), (2, 5), 12, 2),
-    Cluster("crash", "traffic_accident", ("122", "110", "120"), (2, 4), 15, 14),
-    Cluster("fight", "public_security", ("110",), (2, 3), 10, 12),
-    Cluster("collapse", "medical", ("120", "110"), (2, 3), 10, 9),
-    Cluster("burst_pipe", "utilities", ("12345", "grid"), (2, 6), 120, 6),
-    Cluster("loud_place", "noise", ("12345", "12369", "110"), (2, 4), 180, 16, same_caller=0.6),
-    Cluster("fallen_tree", "rescue", ("119", "110", "12345"), (2, 3), 25, 2),
-    Cluster("hole", "municipal_works", ("12345", "grid"), (2, 4), 240, 8, same_caller=0.2),
+    Cluster("fire", "urgent", ("119", "110", "120"), (2, 5), 12, 2),
+    Cluster("traffic_accident", "crash", ("122", "110", "120"), (2, 4), 15, 14),
+    Cluster("public_security", "fight", ("110",), (2, 3), 10, 12),
+    Cluster("medical", "collapse", ("120", "110"), (2, 3), 10, 9),
+    Cluster("utilities", "burst_pipe", ("12345", "grid"), (2, 6), 120, 6),
+    Cluster("noise", "loud_place", ("12345", "12369", "110"), (2, 4), 180, 16, same_caller=0.6),
+    Cluster("rescue", "fallen_tree", ("119", "110", "12345"), (2, 3), 25, 2),
+    Cluster("municipal_works", "hole", ("12345", "grid"), (2, 4), 240, 8, same_caller=0.2),
 )
 
 FULL_DAY = 6_000  # the number of reports that the clusters' per_day is meant for

@@ -25,22 +25,17 @@ def style_for(category: str, kind: str, rng: Random, side: Side = "all") -> str:
 
 
 def tell(
-    category: str, style: str, voice: Voice, rng: Random, *, where: str, number: str,
-    given: dict[str, str] | None = None, side: Side = "all", is_repeat: bool = False,
+    category: str, template: str, voice: Voice, rng: Random, *, where: str, number: str, given: dict[str, str],
+    is_repeat: bool = False,
 ) -> Said:  # fmt: skip
     """What is said. where may hold marked personal data; number: the caller's phone; given: words that are settled."""
-    body = fill(rng.choice(templates(category, style, side)), category, rng, {**(given or {}), "where": where})
+    body = fill(template, category, rng, given | {"where": where})
     if voice == "device":
         return plain(body)
     repeat = rng.choice(phrases("closings", "repeat")) if is_repeat else ""
     parts = [body, *_remarks(category, voice, number, rng)]
-    return plain(
-        repeat
-        + rng.choice(phrases("openings", voice))
-        + "，".join(parts)
-        + "。"
-        + rng.choice(phrases("closings", voice))
-    )
+    opening, closing = (rng.choice(phrases(group, voice)) for group in ("openings", "closings"))
+    return plain(f"{repeat}{opening}{'，'.join(parts)}。{closing}")
 
 
 def _remarks(category: str, voice: Voice, number: str, rng: Random) -> list[str]:

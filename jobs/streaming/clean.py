@@ -18,10 +18,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from jobs.context import Context, Result
+from jobs.context import Context, NothingToDoError, Result
 from jobs.io.caller_key import caller_key
+from jobs.io.checkpoints import checkpoint_id, has_read_table
 from jobs.io.lake import Lake, path_of, read_table
-from jobs.io.queries import checkpoint_id, follow, start
+from jobs.io.queries import Progress, run_query
 from jobs.settings import Settings
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
 from schemas import forms
@@ -36,17 +37,18 @@ COUNTS = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
 def run(context: Context) -> Result:
     """Give every message landed since the last time its place in silver."""
     lake, settings = context.lake, context.settings
+    checkpoint = f"{settings.checkpoints}/clean"
+    if not context.is_continuous and has_read_table(checkpoint, lake.uri, "bronze.raw"):
+        raise NothingToDoError("clean: nothing new")
     for name in ("bronze.raw", *WRITES):
         lake.ensure(name)
     key = caller_key(settings)
     messages = lake.spark.readStream.format("delta").option("maxBytesPerTrigger", MAX_BYTES)
     # Expiry and compaction rewrite files: what they hold has been seen.
     bronze = messages.option("skipChangeCommits", "true").load(path_of(lake.uri, "bronze.raw"))
-    checkpoint = f"{settings.checkpoints}/clean"
     sink = bronze.writeStream.foreachBatch(partial(place, settings=settings, key=key, checkpoint=checkpoint))
-    query = start(sink, "clean", checkpoint, context.is_continuous)
-    batches = follow(query, lambda batch: _counts(settings, query.id, [batch]))
-    return {"batches": len(batches), **_counts(settings, query.id, batches)}
+    batches = run_query(sink, "clean", checkpoint, context.is_continuous, lambda batch: _counts(settings, [batch]))
+    return {"batches": len(batches), **_counts(settings, batches)}
 
 
 def place(messages: DataFrame, batch_id: int, settings: Settings, key: bytes, checkpoint: str) -> None:
@@ -118,9 +120,8 @@ def _run_of(spark: SparkSession, checkpoint: str) -> str:
     return checkpoint_id(spark, checkpoint)
 
 
-def _counts(settings: Settings, run: str, batches: list[int]) -> Result:
-    """What `ops.batches` says of these batches, all feeds together."""
-    booked = read_table(
-        settings.lake_uri, "ops.batches", where=(pl.col("run") == run) & pl.col("batch_id").is_in(batches)
-    )
+def _counts(settings: Settings, batches: list[Progress]) -> Result:
+    """What `ops.batches` says of these batches of one checkpoint, all feeds together."""
+    mine = (pl.col("run") == str(batches[0].id)) & pl.col("batch_id").is_in([batch.batchId for batch in batches])
+    booked = read_table(settings.lake_uri, "ops.batches", where=mine)
     return {name: int(booked[name].sum()) for name in COUNTS}

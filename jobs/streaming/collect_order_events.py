@@ -17,11 +17,12 @@ from pyspark.sql import functions as f
 
 from jobs.catalog import ORDER_EVENTS_TOPIC
 from jobs.context import Context, NothingToDoError, Result
+from jobs.io.checkpoints import has_read_topic
 from jobs.io.kafka import topics
 from jobs.io.lake import Lake
-from jobs.io.queries import follow, start
+from jobs.io.queries import run_query
 from jobs.settings import Settings
-from jobs.streaming.land import RowCounts
+from jobs.streaming.land import rows_in
 from schemas import forms
 from schemas.records import OrderEvent, Quarantined, Rating
 
@@ -38,6 +39,9 @@ def run(context: Context) -> Result:
     lake, settings = context.lake, context.settings
     if ORDER_EVENTS_TOPIC not in topics(settings.kafka):
         raise NothingToDoError("no order has changed yet: the topic is not there")
+    checkpoint = f"{settings.checkpoints}/collect_order_events"
+    if not context.is_continuous and has_read_topic(checkpoint, settings.kafka, ORDER_EVENTS_TOPIC):
+        raise NothingToDoError("collect_order_events: nothing new")
     for name, _ in RECORDS.values():
         lake.ensure(name)
     options = {
@@ -49,9 +53,8 @@ def run(context: Context) -> Result:
     }
     messages = lake.spark.readStream.format("kafka").options(**options).load()
     sink = messages.writeStream.foreachBatch(partial(collect, settings=settings))
-    query = start(sink, "collect_order_events", f"{settings.checkpoints}/collect_order_events", context.is_continuous)
-    seen = RowCounts(query)
-    return {"batches": len(follow(query, seen.of)), "messages": seen.total}
+    batches = run_query(sink, "collect_order_events", checkpoint, context.is_continuous, rows_in)
+    return {"batches": len(batches), "messages": sum(batch.numInputRows for batch in batches)}
 
 
 def collect(batch: DataFrame, batch_id: int, settings: Settings) -> None:

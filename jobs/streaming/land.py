@@ -9,7 +9,7 @@ from jobs.catalog import FEED_TOPIC_PREFIX
 from jobs.context import Context, Result
 from jobs.io.kafka import require_broker
 from jobs.io.lake import path_of
-from jobs.io.queries import follow, start
+from jobs.io.queries import Progress, run_query
 from schemas.records import RawMessage
 
 MAX_MESSAGES = 300_000  # in one batch: bounds memory; smaller ones cost more for each message
@@ -24,10 +24,8 @@ def run(context: Context) -> Result:
     writers = int(lake.spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
     messages = as_rows(_topics(context)).coalesce(writers)  # one file a topic and partition would be many small ones
     sink = messages.writeStream.format("delta").option("path", path_of(lake.uri, "bronze.raw"))
-    query = start(sink, "land", f"{settings.checkpoints}/land", context.is_continuous)
-    rows = RowCounts(query)
-    batches = follow(query, rows.of)
-    return {"batches": len(batches), "messages": rows.total}
+    batches = run_query(sink, "land", f"{settings.checkpoints}/land", context.is_continuous, rows_in)
+    return {"batches": len(batches), "messages": sum(batch.numInputRows for batch in batches)}
 
 
 def as_rows(messages: DataFrame) -> DataFrame:
@@ -48,20 +46,9 @@ def as_rows(messages: DataFrame) -> DataFrame:
     return messages.select(*(columns[name].alias(name) for name in RawMessage.column_names()))
 
 
-class RowCounts:
-    """Input rows of each batch, from the query's own account."""
-
-    def __init__(self, query: Any) -> None:
-        self._query = query
-        self._rows: dict[int, int] = {}
-
-    def of(self, batch: int) -> Result:
-        self._rows |= {progress.batchId: progress.numInputRows for progress in self._query.recentProgress}
-        return {"rows_in": self._rows[batch]}
-
-    @property
-    def total(self) -> int:
-        return sum(self._rows.values())
+def rows_in(batch: Progress) -> Result:
+    """What there is to tell of a batch while it is only passed on."""
+    return {"rows_in": batch.numInputRows}
 
 
 def _topics(context: Context) -> DataFrame:

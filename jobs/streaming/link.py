@@ -10,11 +10,12 @@ from functools import partial
 import polars as pl
 from pyspark.sql import DataFrame
 
-from jobs.context import Context, Result
+from jobs.context import Context, NothingToDoError, Result
+from jobs.io.checkpoints import has_read_table
 from jobs.io.lake import Lake, path_of
-from jobs.io.queries import follow, start
+from jobs.io.queries import run_query
 from jobs.settings import Settings
-from jobs.streaming.land import RowCounts
+from jobs.streaming.land import rows_in
 from jobs.transforms.linking import LINKER_VERSION, incidents_of, link
 from schemas import forms
 from schemas.records import Report
@@ -27,15 +28,17 @@ LONGEST_INCIDENT = timedelta(days=30)  # between an incident's first report and 
 def run(context: Context) -> Result:
     """Link every report that came to silver since the last time."""
     lake, settings = context.lake, context.settings
+    checkpoint = f"{settings.checkpoints}/link"
+    if not context.is_continuous and has_read_table(checkpoint, lake.uri, "silver.reports"):
+        raise NothingToDoError("link: nothing new")
     for name in ("silver.reports", "gold.links", "gold.incidents"):
         lake.ensure(name)
     reports = lake.spark.readStream.format("delta").option("maxBytesPerTrigger", MAX_BYTES)
     rows = reports.option("skipChangeCommits", "true").load(path_of(lake.uri, "silver.reports"))
     sink = rows.writeStream.foreachBatch(partial(join, settings=settings))
-    query = start(sink, "link", f"{settings.checkpoints}/link", context.is_continuous)
-    seen = RowCounts(query)
-    batches = follow(query, seen.of)
-    return {"batches": len(batches), "reports": seen.total, "incidents": lake.read("gold.incidents", ["day"]).height}
+    batches = run_query(sink, "link", checkpoint, context.is_continuous, rows_in)
+    reports_in = sum(batch.numInputRows for batch in batches)
+    return {"batches": len(batches), "reports": reports_in, "incidents": lake.read("gold.incidents", ["day"]).height}
 
 
 def join(batch: DataFrame, batch_id: int, settings: Settings) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +33,17 @@ from schemas.feeds import FEEDS
 
 pytestmark = pytest.mark.stack
 ACCOUNT = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
+
+SIGNED = {
+    "event_id": "e1", "order_id": "o1", "version": 2, "event": "sign", "from_state": "dispatched",
+    "to_state": "signed", "unit_code": "u1", "role": "department", "reason": None, "outcome": None,
+    "finish_due_at": "2026-11-12T10:00:00+00:00", "occurred_at": "2026-11-10T10:00:00+00:00",
+}  # fmt: skip
+RATED = {
+    "order_id": "o1", "attempt": 1, "unit_code": "u1", "was_reached": True, "was_contacted": True, "was_solved": False,
+    "satisfaction": "mostly_satisfied", "accepted_at": "2026-11-10T09:00:00+00:00",
+    "called_back_at": "2026-11-13T09:00:00+00:00",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -138,19 +150,17 @@ def test_a_second_driver_is_refused_and_told_who_writes(stack: Settings, load: L
 
 def test_a_service_killed_by_force_is_taken_over(stack: Settings, load: Load):
     service = start_service(stack, "land")
-    with pytest.raises(NothingToDoError, match="the service has the work: bronze.raw is being written by job land"):
+    with pytest.raises(NothingToDoError, match=r"the service has the work: bronze\.raw is being written by job land"):
         run(stack, "land")
     service.kill()
     service.wait()
-    send(stack.kafka, [Outgoing(FEEDS["110"].topic, b"{", key="k")])
     landed = rows(stack, "bronze.raw").height
-    try:
+    send(stack.kafka, [Outgoing(FEEDS["110"].topic, b"{", key="k")])
+    with suppress(NothingToDoError):  # the query that the dead service left behind may have been quicker
         run(stack, "land")
-    except NothingToDoError:
-        pass  # the query that the dead service left behind was quicker
-    assert rows(stack, "bronze.raw").height == landed + 1 or landed == len(load.messages) + 1
-    run(stack, "clean")
+    assert rows(stack, "bronze.raw").height == landed + 1
     assert rows(stack, "bronze.raw")["raw_id"].is_unique().all()
+    run(stack, "clean")
 
 
 def test_a_service_ends_in_order_within_ten_seconds(stack: Settings, load: Load):
@@ -162,19 +172,13 @@ def test_a_service_ends_in_order_within_ten_seconds(stack: Settings, load: Load)
 
 
 def test_what_departments_did_is_collected_once_and_a_broken_message_stops_nothing(stack: Settings, load: Load):
-    event = {
-        "event_id": "e1", "order_id": "o1", "version": 2, "event": "sign", "from_state": "dispatched", "to_state": "signed",
-        "unit_code": "u1", "role": "department", "reason": None, "outcome": None,
-        "finish_due_at": "2026-11-12T10:00:00+00:00", "occurred_at": "2026-11-10T10:00:00+00:00",
-    }  # fmt: skip
-    rating = {
-        "order_id": "o1", "attempt": 1, "unit_code": "u1", "was_reached": True, "was_contacted": True, "was_solved": False,
-        "satisfaction": "mostly_satisfied", "accepted_at": "2026-11-10T09:00:00+00:00", "called_back_at": "2026-11-13T09:00:00+00:00",
-    }  # fmt: skip
     said = [
-        {"type": "order_event", "data": event}, {"type": "order_event", "data": event}, {"type": "rating", "data": rating},
-        {"type": "order_event", "data": event | {"event_id": "e2", "to_state": "lost"}}, {"type": "greeting"},
-    ]  # fmt: skip
+        {"type": "order_event", "data": SIGNED},
+        {"type": "order_event", "data": SIGNED},
+        {"type": "rating", "data": RATED},
+        {"type": "order_event", "data": SIGNED | {"event_id": "e2", "to_state": "lost"}},
+        {"type": "greeting"},
+    ]
     create_topics(stack.kafka, [ORDER_EVENTS_TOPIC])
     payloads = [*(json.dumps(message).encode() for message in said), b"\xff"]
     send(stack.kafka, [Outgoing(ORDER_EVENTS_TOPIC, payload, key="o1") for payload in payloads])

@@ -56,7 +56,7 @@ def test_spots_and_callers_lie_inside_their_township():
     county = load_county()
     for township in county.townships:
         west, south, east, north = township.box
-        assert len(spots(township)) == 5 * township.villages
+        assert len(spots(township)) == 15 * township.villages
         for spot in spots(township):
             lat, lon = near(spot, Random(spot.name))
             assert south < lat < north
