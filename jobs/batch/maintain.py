@@ -8,6 +8,7 @@ from jobs.io.locks import LockedError, Owner, held, now
 from schemas.feeds import FEEDS
 from schemas.lake import TABLES
 
+LISTERS = 4
 UNREGISTERED_DAYS = 30  # of messages whose topic belongs to no feed
 
 
@@ -54,6 +55,8 @@ def _compact(context: Context, name: str) -> bool:
 
 def _tidy(context: Context, name: str) -> None:
     path, spark = path_of(context.lake.uri, name), context.lake.spark
+    # Spark would list a folder in ten thousand tasks: minutes for each table.
+    spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", LISTERS)
     spark.sql(f"OPTIMIZE delta.`{path}`").collect()
     spark.sql(f"VACUUM delta.`{path}`").collect()
 

@@ -66,6 +66,7 @@ class Figures:
         """numerator, denominator, value (null when undefined) and the words people read."""
         row = self._rows.get((metric, scope), {"numerator": 0, "denominator": 0, "value": None})
         definition = METRICS[metric]
+        assert definition.undefined_label, f"{metric} is a count, not a share"
         shown = definition.undefined_label.zh if row["value"] is None else f"{row['value']:.1%}"
         cut = {name: row[name] for name in ("numerator", "denominator", "value")}
         return {"metric": metric, "label": definition.label.zh, **cut, "shown": shown}

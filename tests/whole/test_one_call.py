@@ -1,4 +1,4 @@
-"""The way of a call on real servers: Kafka, Spark, Delta, PostgreSQL, HTTP; from the caller to the department and back."""
+"""The way of a call on real Kafka, Spark, Delta, PostgreSQL and HTTP: from the caller to the department and back."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
