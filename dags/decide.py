@@ -6,8 +6,8 @@ events: for them it also starts every ten minutes, and is skipped when nothing i
 
 ## When it fails
 
-1. Open the failed task's log; its last line is the job's own message. Departments keep the orders they have, and
-   urgent reports still reach them by the express lane.
+1. Open the failed task's log; its last line is the job's own message. Departments keep the orders they have and
+   get no new ones until this works: begin at once.
 2. `classify` finds no model, or one that does not load: `ninelines train classifier`, then clear the task.
 3. `assign` names a rule: correct the dated file in `schemas/rules/`, clear the task. Orders already published keep
    their old rule.

@@ -1,0 +1,167 @@
+"""Every incident becomes one order, and each decided field names its rule."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.transforms.assigning import assign, changed
+from schemas.records import Assignment
+from schemas.regulation import load_regulation
+from schemas.vocabulary import CATEGORIES, KINDS
+from tests.transforms.decided import MONDAY, at, classification, classifications, incidents, links
+
+RULES = load_regulation()
+TOWNSHIPS = ("990101001", "990101101", "990101102", "990101201", "330110999", None)
+
+
+def order(incident: dict, *found: dict) -> dict:
+    """The decision on one incident whose reports r0, r1, … were classified so."""
+    linked = links(**{row["report_id"]: "i-0" for row in found})
+    return assign(incidents(incident), linked, classifications(*found), RULES).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("incident", "unit", "co_units"),
+    [
+        ({"category": "fire"}, "fire_brigade", ["emergency_management"]),
+        ({"category": "city_appearance"}, "urban_management", ["donghu"]),  # named exception: the county seat
+        ({"category": "city_appearance", "township_code": "990101101"}, "qingshi", ["urban_management"]),
+        ({"category": "city_appearance", "township_code": None}, "urban_management", []),
+        ({"category": "noise", "township_code": "990101101"}, "ecology", ["qingshi"]),  # named exception: the works
+        ({"category": "noise", "township_code": "990101101", "kind": "help"}, "qingshi", ["police"]),
+        ({"category": "dispute", "kind": "emergency"}, "police", ["donghu"]),
+        ({"category": "dispute", "township_code": "330110999"}, "command_centre", []),  # a township of elsewhere
+        ({"category": "flood", "township_code": None}, "water_affairs", ["emergency_management"]),
+        ({"category": "other"}, "command_centre", []),
+        ({}, "command_centre", []),
+    ],
+)
+def test_category_and_place_set_the_unit(incident: dict, unit: str, co_units: list[str]):
+    found = order(incident)
+    assert (found["unit_code"], found["co_unit_codes"]) == (unit, co_units)
+
+
+@pytest.mark.parametrize(
+    ("incident", "event_grade", "handling_level"),
+    [
+        ({"category": "fire", "text": "着火了"}, "1", "county"),
+        ({"category": "fire"}, "2", "county"),
+        ({"category": "fire", "report_count": 5}, "1", "county"),
+        ({"category": "consumer", "text": "有人持刀"}, "2", "county"),
+        ({"category": "city_appearance", "kind": "inspection"}, "4", "grid"),
+        ({"category": "noise"}, "4", "village"),
+        ({"category": "municipal_works"}, "4", "town"),
+        ({"category": "municipal_works", "report_count": 3}, "3", "town"),
+        ({"category": "education", "kind": "enquiry"}, "4", "village"),
+        ({"category": "education"}, "4", "county"),
+    ],
+)
+def test_grade_and_level_stay_apart(incident: dict, event_grade: str, handling_level: str):
+    found = order(incident)
+    assert (found["event_grade"], found["handling_level"]) == (event_grade, handling_level)
+
+
+@pytest.mark.parametrize(
+    ("incident", "duty_tier", "sign_due", "finish_due"),
+    [
+        # grade 1: ten minutes by the clock; county: seven working days
+        ({"category": "fire", "text": "着火了"}, "tier_1", "2026-03-02 09:10", "2026-03-11 23:59:59"),
+        # grade 4: 240 minutes of duty time, which for a third-tier unit starts on Monday at nine
+        ({"category": "agriculture", "first_received_at": at("2026-02-28 20:00")}, "tier_3", "2026-03-02 13:00", "2026-03-05 23:59:59"),
+        # same day; four hours of duty time would end after it, and sign-for is never due after finish
+        ({"category": "noise", "kind": "inspection", "township_code": "990101201", "first_received_at": at("2026-03-02 16:00")},
+         "tier_3", "2026-03-02 23:59:59", "2026-03-02 23:59:59"),
+    ],
+)  # fmt: skip
+def test_the_due_times_follow_grade_level_and_duty_tier(incident: dict, duty_tier: str, sign_due: str, finish_due: str):
+    found = order(incident)
+    assert (found["unit_duty_tier"], found["sign_due_at"], found["finish_due_at"]) == (
+        duty_tier,
+        at(sign_due),
+        at(finish_due),
+    )
+
+
+def test_an_old_order_keeps_its_old_rule():
+    found = order({"category": "fire", "text": "着火了", "first_received_at": at("2025-12-31 09:00")})
+    assert found["sign_due_at"] == at("2025-12-31 09:15")
+
+
+def test_the_sources_category_counts_more_than_a_guess():
+    found = order({"category": "housing"}, classification("r0", "fire"))
+    assert (found["category"], found["unit_code"]) == ("housing", "housing")
+
+
+def test_the_surest_report_names_the_category():
+    found = order({}, classification("r0", "noise", probability=0.6), classification("r1", "housing", probability=0.8))
+    assert found["category"] == "housing"
+    assert "category: classifier@m1: probability 0.8" in found["reasons"]
+
+
+def test_where_the_classifier_abstained_the_command_centre_looks():
+    found = order({}, classification("r0", "housing", abstained=True, probability=0.3))
+    assert (found["category"], found["unit_code"], found["co_unit_codes"]) == ("housing", "command_centre", [])
+    assert any("a dispatcher looks" in reason for reason in found["reasons"])
+
+
+def test_an_urgent_matter_of_unsure_category_goes_to_the_likely_unit_as_well():
+    found = order({"text": "快来救命"}, classification("r0", "medical", abstained=True, probability=0.3))
+    assert (found["unit_code"], found["co_unit_codes"], found["event_grade"]) == ("command_centre", ["ambulance"], "1")
+
+
+def test_one_urgent_report_makes_the_incident_urgent():
+    calm, urgent = (
+        classification("r0", "fire"),
+        classification("r1", "fire", is_urgent=True, urgency_terms=["fire:浓烟"]),
+    )
+    found = order({"category": "fire", "report_count": 2}, calm, urgent)
+    assert (found["is_urgent"], found["event_grade"], found["urged_count"]) == (True, "1", 1)
+    assert "is_urgent: urgency/words@2000-01-01: fire:浓烟" in found["reasons"]
+
+
+def test_every_decided_field_names_its_rule_and_date():
+    found = order({"category": "noise"})
+    assert [reason.split(":")[0] for reason in found["reasons"]] == [
+        "category", "is_urgent", "unit_code", "unit_duty_tier", "event_grade", "handling_level", "sign_due_at", "finish_due_at",
+    ]  # fmt: skip
+    assert "unit_code: routing/noise@2000-01-01: noise, complaint, township 990101001" in found["reasons"]
+
+
+def test_no_incidents_give_no_orders():
+    assert assign(incidents(), links(), classifications(), RULES).height == 0
+
+
+def test_only_decisions_that_say_something_else_are_written_again():
+    first = assign(incidents({"category": "noise"}, {"category": "fire"}), links(), classifications(), RULES)
+    present = first.with_columns(decided_at=pl.lit(MONDAY).dt.cast_time_unit("us"))
+    urged = assign(
+        incidents({"category": "noise", "report_count": 2}, {"category": "fire"}), links(), classifications(), RULES
+    )
+    assert changed(first, present).is_empty()
+    assert changed(urged, present)["incident_id"].to_list() == ["i-0"]
+
+
+INCIDENTS = st.fixed_dictionaries(
+    {
+        "category": st.sampled_from([*CATEGORIES, None]),
+        "kind": st.sampled_from(list(KINDS)),
+        "township_code": st.sampled_from(TOWNSHIPS),
+        "report_count": st.integers(1, 9),
+        "text": st.sampled_from(["", "着火了", "没有着火", "路灯坏了"]),
+        "first_received_at": st.datetimes(date_min := at("2003-01-01 00:00").replace(tzinfo=None), date_min.replace(year=2031)),
+    }
+)  # fmt: skip
+
+
+@given(st.lists(INCIDENTS, max_size=20))
+def test_every_incident_has_exactly_one_sound_order(found: list[dict]):
+    happened = incidents(*found)
+    decided = assign(happened, links(), classifications(), RULES)
+    assert sorted(decided["incident_id"]) == sorted(happened["incident_id"])
+    assert decided["order_id"].n_unique() == len(found)
+    Assignment.validate(decided.with_columns(decided_at=pl.lit(MONDAY).dt.cast_time_unit("us")))
+    units = RULES.on(date(2026, 3, 2)).units.keys()
+    assert set(decided["unit_code"]) | set(decided["co_unit_codes"].list.explode(empty_as_null=False)) <= units
