@@ -167,7 +167,8 @@ def tell_how_to_ask(settings: Settings, console: Console) -> None:
     """The API's address and one request that works for each role."""
     unit = _a_busy_unit(settings)
     keys = demo_keys(settings, [unit])
-    console.print(f"\nAPI {settings.api_url} (contract: /openapi.json)   Airflow {settings.airflow_url}\n", highlight=False)
+    console.print(f"\nAPI {settings.api_url} (contract: /openapi.json)", highlight=False)
+    console.print(f"Airflow {settings.airflow_url}\n", highlight=False)
     for role, path in ASKS.items():
         key = keys[unit] if role == "department" else keys[role]
         line = f"# {role} {ROLES[role].zh}\ncurl -s -H 'Authorization: Bearer {key}' '{settings.api_url}{path}'"

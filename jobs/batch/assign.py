@@ -36,10 +36,9 @@ def _incidents(lake: Lake, present: pl.DataFrame, everything: bool) -> pl.DataFr
     if everything or incidents.is_empty():
         return incidents
     counted = present.select("incident_id", report_count=pl.col("urged_count") + 1, is_known=pl.lit(True))
-    known = incidents.join(counted, on=["incident_id", "report_count"], how="left", maintain_order="left")
-    known = known.select("is_known").to_series()
+    found = incidents.join(counted, on=["incident_id", "report_count"], how="left", maintain_order="left")
     lately = incidents["day"] > incidents["day"].max() - LOOK_AGAIN  # type: ignore[operator]
-    return incidents.filter(known.is_null() | lately)
+    return incidents.filter(found["is_known"].is_null() | lately)
 
 
 def _decide(lake: Lake, incidents: pl.DataFrame, rules: Regulation) -> pl.DataFrame:

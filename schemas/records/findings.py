@@ -62,7 +62,10 @@ class Metric(dy.Schema):
     """One figure of the metric catalogue; value is null when undefined, never 0 or 1 by default."""
 
     metric = dy.String(primary_key=True, description="code in schemas/metrics.py")
-    scope = dy.String(primary_key=True, description="`county`, or `unit:<code>`, `township:<code>`, `feed:<code>` … as schemas/metrics.py lists")
+    scope = dy.String(
+        primary_key=True,
+        description="`county`, or `unit:<code>`, `township:<code>`, `feed:<code>` … (schemas/metrics.py)",
+    )
     window_start = instant(primary_key=True)
     window_end = instant(primary_key=True, description="exclusive")
     numerator = dy.Int64(min=0)

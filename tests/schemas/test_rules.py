@@ -29,21 +29,21 @@ def test_every_rule_says_where_it_comes_from_and_since_when():
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
-        ("routing", 'unit = "ambulance"', 'unit = "ambulanze"', "routing.toml medical: unit ambulanze is not in units"),
-        ("routing", '["medical"]', '["medicine"]', "routing.toml route 3 (medical): categories.0: Value error, 'medicine'"),
-        ("routing", '"990101101"', '"990101109"', "routing.toml noise_of_the_qingshi_works: township 990101109"),
+        ("routing", 'unit = "ambulance"', 'unit = "ambulanze"', "routing.toml medical: unit ambulanze is not"),
+        ("routing", '["medical"]', '["medicine"]', "route 3 (medical): categories.0: Value error, 'medicine'"),
+        ("routing", '"990101101"', '"990101109"', "noise_of_the_qingshi_works: township 990101109"),
         ("routing", '["legal_aid"]', '["medical"]', "routing.toml legal_aid: holds at the same time as medical"),
-        ("routing", 'name = "fallback"', 'name = "fallback"\nkind = "help"', "routing.toml: no route for every category"),
+        ("routing", 'name = "fallback"', 'name = "fallback"\nkind = "help"', "routing.toml: no route for every"),
         ("routing", 'unit = "video_operations"', 'unit = "police"', "units.toml video_operations: never reached"),
-        ("routing", 'township = "each"\nunit', "unit", "routing.toml dispute: township_government leads only where"),
-        ("units", "is_fallback = true", "is_fallback = false", "units.toml: exactly one unit must be the fallback"),
-        ("units", "yearly_volume = 48000", "volume = 48000", "units.toml unit 1 (command_centre): yearly_volume: Field"),
+        ("routing", 'township = "each"\nunit', "unit", "dispute: township_government leads only"),
+        ("units", "is_fallback = true", "is_fallback = false", "units.toml: exactly one unit must be"),
+        ("units", "yearly_volume = 48000", "volume = 48000", "unit 1 (command_centre): yearly_volume: "),
         ("grading", "only_urgent = true\n\n", "min_reports = 1\n\n", "grading.toml asks_or_suggests: never reached"),
-        ("grading", 'name = "everything_else"', 'name = "rest"\nmin_reports = 2', "grading.toml: no entry without cond"),
+        ("grading", 'name = "everything_else"', 'name = "rest"\nmin_reports = 2', "grading.toml: no entry"),
         ("handling_levels", 'event_grades = ["1", "2"]', "", "handling_levels.toml everything_else: never reached"),
         ("deadlines", "valid_to = 2025-12-31\n", "", "deadlines.toml sign life_in_danger: holds at the same time"),
-        ("deadlines", "valid_to = 2025-12-31", "valid_to = 2025-06-30", "no sign limit for event grade 1 (on 2025-07-01)"),
-        ("deadlines", "minutes = 240", "minutes = 600", "deadlines.toml ordinary: 600 minutes exceed a duty day of tier_3"),
+        ("deadlines", "valid_to = 2025-12-31", "valid_to = 2025-06-30", "event grade 1 (on 2025-07-01)"),
+        ("deadlines", "minutes = 240", "minutes = 600", "ordinary: 600 minutes exceed a duty day"),
         ("duty_tiers", "from_yearly_volume = 0", "from_yearly_volume = 9", "duty_tiers.toml: each tier is needed once"),
         ("urgency", "[[terms]]", "[[term]]", "urgency.toml term: no such table here"),
         ("deadlines", "accepted_until = 17:30:00", "accepted_until = ", "deadlines.toml: not TOML"),
@@ -54,7 +54,7 @@ def test_a_broken_rule_names_its_file_and_entry(folder: Path, file: str, old: st
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert any(found.startswith(fault) or fault in found for found in check_rules(folder)), check_rules(folder)
+    assert any(fault in found for found in check_rules(folder)), check_rules(folder)
     with pytest.raises(RuleError, match=f"{file}|units"):
         load_regulation(folder)
 

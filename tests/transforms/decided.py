@@ -57,7 +57,8 @@ def classifications(*found: dict[str, Any]) -> pl.DataFrame:
 def orders(*found: dict[str, Any]) -> pl.DataFrame:
     """Orders o-0, o-1, … of the police in 东湖街道, to be signed for by 10:00 and finished by Wednesday's end."""
     usual = {
-        "kind": "help", "category": "public_security", "is_urgent": False, "event_grade": "3", "handling_level": "county",
+        "kind": "help", "category": "public_security", "is_urgent": False, "event_grade": "3",
+        "handling_level": "county",
         "unit_code": "police", "unit_duty_tier": "tier_1", "co_unit_codes": [], "accepted_at": MONDAY,
         "sign_due_at": at("2026-03-02 10:00"), "finish_due_at": at("2026-03-04 23:59:59"), "reasons": ["r"] * 5,
         "urged_count": 0, "decided_at": MONDAY,

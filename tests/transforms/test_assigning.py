@@ -1,6 +1,6 @@
 """Every incident becomes one order, and each decided field names its rule."""
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -14,6 +14,7 @@ from schemas.vocabulary import CATEGORIES, KINDS
 from tests.transforms.decided import MONDAY, at, classification, classifications, incidents, links
 
 RULES = load_regulation()
+FOUR_O_CLOCK = at("2026-03-02 16:00")
 TOWNSHIPS = ("990101001", "990101101", "990101102", "990101201", "330110999", None)
 
 
@@ -33,7 +34,7 @@ def order(incident: dict, *found: dict) -> dict:
         ({"category": "noise", "township_code": "990101101"}, "ecology", ["qingshi"]),  # named exception: the works
         ({"category": "noise", "township_code": "990101101", "kind": "help"}, "qingshi", ["police"]),
         ({"category": "dispute", "kind": "emergency"}, "police", ["donghu"]),
-        ({"category": "dispute", "township_code": "330110999"}, "command_centre", []),  # a township of elsewhere
+        ({"category": "dispute", "township_code": "330110999"}, "justice", []),  # no government of ours
         ({"category": "flood", "township_code": None}, "water_affairs", ["emergency_management"]),
         ({"category": "other"}, "command_centre", []),
         ({}, "command_centre", []),
@@ -70,9 +71,10 @@ def test_grade_and_level_stay_apart(incident: dict, event_grade: str, handling_l
         # grade 1: ten minutes by the clock; county: seven working days
         ({"category": "fire", "text": "着火了"}, "tier_1", "2026-03-02 09:10", "2026-03-11 23:59:59"),
         # grade 4: 240 minutes of duty time, which for a third-tier unit starts on Monday at nine
-        ({"category": "agriculture", "first_received_at": at("2026-02-28 20:00")}, "tier_3", "2026-03-02 13:00", "2026-03-05 23:59:59"),
+        ({"category": "agriculture", "first_received_at": at("2026-02-28 20:00")},
+         "tier_3", "2026-03-02 13:00", "2026-03-05 23:59:59"),
         # same day; four hours of duty time would end after it, and sign-for is never due after finish
-        ({"category": "noise", "kind": "inspection", "township_code": "990101201", "first_received_at": at("2026-03-02 16:00")},
+        ({"category": "noise", "kind": "inspection", "township_code": "990101201", "first_received_at": FOUR_O_CLOCK},
          "tier_3", "2026-03-02 23:59:59", "2026-03-02 23:59:59"),
     ],
 )  # fmt: skip
@@ -125,7 +127,8 @@ def test_one_urgent_report_makes_the_incident_urgent():
 def test_every_decided_field_names_its_rule_and_date():
     found = order({"category": "noise"})
     assert [reason.split(":")[0] for reason in found["reasons"]] == [
-        "category", "is_urgent", "unit_code", "unit_duty_tier", "event_grade", "handling_level", "sign_due_at", "finish_due_at",
+        "category", "is_urgent", "unit_code", "unit_duty_tier", "event_grade", "handling_level",
+        "sign_due_at", "finish_due_at",
     ]  # fmt: skip
     assert "unit_code: routing/noise@2000-01-01: noise, complaint, township 990101001" in found["reasons"]
 
@@ -151,7 +154,7 @@ INCIDENTS = st.fixed_dictionaries(
         "township_code": st.sampled_from(TOWNSHIPS),
         "report_count": st.integers(1, 9),
         "text": st.sampled_from(["", "着火了", "没有着火", "路灯坏了"]),
-        "first_received_at": st.datetimes(date_min := at("2003-01-01 00:00").replace(tzinfo=None), date_min.replace(year=2031)),
+        "first_received_at": st.datetimes(datetime(2003, 1, 1), datetime(2031, 1, 1)),  # noqa: DTZ001
     }
 )  # fmt: skip
 

@@ -23,7 +23,8 @@ def report(called_back: pl.DataFrame) -> dict:
     batch = {"job": "clean", "run": "a", "batch_id": 1, "feed": "119", **ACCOUNT, "finished_at": MONDAY}
     warning = {
         "warning_id": "w", "period": "hour", "period_at": MONDAY, "category": "flood", "township_code": "990101001",
-        "count": 9, "expected": 1.25, "upper": 5.0, "p_value": 0.00012, "method": "m", "report_ids": [], "found_at": NOW,
+        "count": 9, "expected": 1.25, "upper": 5.0, "p_value": 0.00012, "method": "m", "report_ids": [],
+        "found_at": NOW,
     }  # fmt: skip
     landed = {"item_no": 0, "feed": "119", "detail": "", "contract_version": "1", "landed_at": MONDAY}
     quarantined = rows(
