@@ -11,7 +11,8 @@ event goes out; a skipped `land` does not hold up `clean`, which may have rows l
    keeps the messages, and the stream goes on from its checkpoint.
 3. `clean` says that a contract is broken: correct the module of the named feed in `schemas/feeds/`, clear the task. Bad
    records alone never fail it, they go to `silver.quarantine` with reasons; `ninelines replay` sends them again.
-4. A lock is held by a process that is gone: it ends by itself once its heartbeat is old; clear the task after that.
+4. A lock is held: the message names who holds it. Stop that job or wait for it; the lock of a dead process is free at
+   once.
 5. A checkpoint does not fit its table, for example after a restored backup: stop services, move the stream's folder
    under `_checkpoints` aside, clear the task. It reads everything again and doubles nothing.
 """
