@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jobs.settings import Settings  # Airflow's environment, which also reads this file, lacks what it needs
 
 PORT_BASE = 29_000
+DATA = "NINELINES_DATA"  # where measuring data lies; no setting of ours
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Settings]":
     from jobs.settings import Settings
 
     told = {"NINELINES_STATE_DIR": str(tmp_path_factory.mktemp("stack")), "NINELINES_PORT_BASE": str(PORT_BASE)}
-    before = {name: value for name, value in os.environ.items() if name.startswith("NINELINES_")}
+    before = {name: value for name, value in os.environ.items() if name.startswith("NINELINES_") and name != DATA}
     for name in before:
         del os.environ[name]
     os.environ.update(told)  # the jobs that tests start read it
