@@ -36,6 +36,9 @@ def close_session(session: SparkSession) -> None:
         query.stop()
     session.interruptAll()
     session.stop()
+    # Collected as garbage, it would close its client once more, and with it the thread pool that all sessions share:
+    # a deadlock where another session is starting a thread at that moment.
+    session.client.close = lambda: None
 
 
 def end_left_session(remote: str, session_id: str) -> list[str]:
