@@ -7,6 +7,9 @@ from pyspark.errors.exceptions.connect import SparkConnectException
 from pyspark.sql import SparkSession
 
 USER = "ninelines"  # sessions are found again by user and id
+# Collected as garbage, a session closes its client once more, and with it the thread pool that all sessions share: a
+# deadlock where another session is starting a thread at that moment. So what was closed is kept until the end.
+_CLOSED: list[SparkSession] = []
 
 
 class NoSparkError(Exception):
@@ -36,9 +39,7 @@ def close_session(session: SparkSession) -> None:
         query.stop()
     session.interruptAll()
     session.stop()
-    # Collected as garbage, it would close its client once more, and with it the thread pool that all sessions share:
-    # a deadlock where another session is starting a thread at that moment.
-    session.client.close = lambda: None
+    _CLOSED.append(session)
 
 
 def end_left_session(remote: str, session_id: str) -> list[str]:
