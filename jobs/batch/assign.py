@@ -37,7 +37,7 @@ def _incidents(lake: Lake, present: pl.DataFrame, everything: bool) -> pl.DataFr
         return incidents
     counted = present.select("incident_id", report_count=pl.col("urged_count") + 1, is_known=pl.lit(True))
     found = incidents.join(counted, on=["incident_id", "report_count"], how="left", maintain_order="left")
-    lately = incidents["day"] > incidents["day"].max() - LOOK_AGAIN  # type: ignore[operator]
+    lately = incidents["day"] > incidents["day"].max() - LOOK_AGAIN  # type: ignore[operator]  # a date: not empty
     return incidents.filter(found["is_known"].is_null() | lately)
 
 

@@ -8,6 +8,7 @@ import structlog
 from pyspark.errors.exceptions.connect import SparkException
 
 from jobs.context import NothingToDoError
+from jobs.io.stopping import stops_waited_for
 
 START_TRIES = 4
 POLL_SECONDS = 0.2
@@ -64,20 +65,17 @@ def _started(ready: Any, name: str) -> Any:
 
 
 def _follow(query: Any, batches: dict[int, Progress], tell: Tell) -> None:
-    """Wait for the query's end."""
+    """Wait for the query's end; asked to stop before it, stop the query and raise KeyboardInterrupt."""
     told = time.monotonic()
-    try:
-        while query.isActive:
-            time.sleep(POLL_SECONDS)
+    with stops_waited_for() as stop:
+        while query.isActive and not stop.wait(POLL_SECONDS):
             if time.monotonic() - told > TELL_SECONDS:
                 _tell(query, batches, tell)
                 told = time.monotonic()
-    except KeyboardInterrupt:
-        log.info("stopping", query=query.name)
-        query.stop()
+        if stop.is_set():
+            log.info("stopping", query=query.name)
+            query.stop()
         _tell(query, batches, tell)
-        raise
-    _tell(query, batches, tell)
     if problem := query.exception():
         raise StreamError(_explained(query.name, str(problem)))
 

@@ -24,7 +24,7 @@ LEAST_COUNT = 3  # one or two reports are no hot spot, however quiet the place
 PERIOD_HOURS = {"hour": 1, "day": 24}
 FEWEST_DAYS = {"hour": 14, "day": seasonal.FEWEST_PERIODS}  # of history; hours need whole weeks
 HISTORY = {"hour": timedelta(weeks=26), "day": timedelta(days=3 * 366)}  # how far back is looked
-FIRST_MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001  local time; hours are counted from here
+FIRST_MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - local time; hours are counted from here
 SERIES = ["category", "township_code"]
 
 
@@ -82,7 +82,7 @@ def _hot(tallied: pl.DataFrame, place: int, period: Period) -> pl.DataFrame:
 
 def _table(seen: pl.DataFrame, series: int, place: int, period: Period) -> tuple[np.ndarray, int]:
     """Series x periods up to `place`, zero where nobody called, NaN on days without any report in the county."""
-    first = int(seen["place"].min())  # type: ignore[arg-type]
+    first = int(seen["place"].min())  # type: ignore[arg-type]  # whole numbers, none null
     table = np.zeros((series, place - first + 1))
     table[seen["series"].to_numpy(), seen["place"].to_numpy() - first] = seen["count"].to_numpy()
     days = (np.arange(first, place + 1) * PERIOD_HOURS[period]) // 24

@@ -122,7 +122,7 @@ def _grid(periods: pl.Series, season: int) -> tuple[list, Regressors]:
         days, step = seasons.grid_of_dates(periods.to_list())
         ordinals = np.array([day.toordinal() for day in days])
         return days, lambda places: seasons.of_dates(ordinals[places], step)
-    first, final = int(periods.min()), int(periods.max())  # type: ignore[arg-type]
+    first, final = int(periods.min()), int(periods.max())  # type: ignore[arg-type]  # whole numbers, none null
     return list(range(first, final + 1)), lambda places: seasons.of_integers(first + places, season)
 
 

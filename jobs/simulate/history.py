@@ -20,7 +20,7 @@ WEEKS = 8
 OUTBREAK_SIZE = len(OUTBREAK_FEEDS) * 11  # about; what the outbreak takes from an ordinary day's number
 
 
-def past_counts(  # noqa: PLR0917
+def past_counts(  # noqa: PLR0917 - the demo's six settings
     day: date, seed: int, events: int, county: County, feeds: Mapping[str, Feed] = FEEDS, weeks: int = WEEKS
 ) -> pl.DataFrame:
     """Rows of PastCount for the weeks before `day`, local days, hours in UTC; deterministic for its arguments."""

@@ -96,7 +96,7 @@ def sign_due(accepted_at: pl.Series, duty: pl.DataFrame, calendar: WorkingDays) 
 def years_of(instants: pl.Series) -> tuple[int, int]:
     """First and last year a calendar needs for orders accepted at these instants."""
     years = instants.dt.convert_time_zone(LOCAL).dt.year()
-    return int(years.min()), int(years.max()) + 1  # type: ignore[arg-type]
+    return int(years.min()), int(years.max()) + 1  # type: ignore[arg-type]  # whole numbers, none null
 
 
 def _days(year: int, is_working: Callable[[date], bool]) -> Days:

@@ -33,7 +33,7 @@ MONTGOMERY = """lat,lng,desc,zip,title,timeStamp,twp,addr,e
 40.2,-75.4,A ST & B ST; SOUTHTOWN; 2016-01-02,1,Fire: BUILDING FIRE,2016-07-02 10:00:00,SOUTHTOWN,A ST & B ST,1
 40.3,-75.5,A ST & B ST; 2016-01-02,,Traffic: VEHICLE ACCIDENT -,2016-01-02 10:00:00,,,1
 """
-ALARM = "<Notify><CmdType>Alarm</CmdType><SN>1</SN><DeviceID>34010000001320000001</DeviceID><AlarmMethod>5</AlarmMethod><AlarmTime>2023-08-09T07:38:35</AlarmTime></Notify>"  # noqa: E501
+ALARM = "<Notify><CmdType>Alarm</CmdType><SN>1</SN><DeviceID>34010000001320000001</DeviceID><AlarmMethod>5</AlarmMethod><AlarmTime>2023-08-09T07:38:35</AlarmTime></Notify>"  # noqa: E501 - one message
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def context(stack: Settings, tmp_path: Path) -> Context:
 
 
 def later(context: Context, **window: object) -> Context:
-    return Context(context.settings, TUESDAY + timedelta(hours=1), **window)  # type: ignore[arg-type]
+    return Context(context.settings, TUESDAY + timedelta(hours=1), **window)  # type: ignore[arg-type]  # start and end
 
 
 def test_assigning_twice_writes_once_and_an_urged_incident_is_decided_anew(context: Context):

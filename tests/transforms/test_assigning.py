@@ -154,7 +154,7 @@ INCIDENTS = st.fixed_dictionaries(
         "township_code": st.sampled_from(TOWNSHIPS),
         "report_count": st.integers(1, 9),
         "text": st.sampled_from(["", "着火了", "没有着火", "路灯坏了"]),
-        "first_received_at": st.datetimes(datetime(2003, 1, 1), datetime(2031, 1, 1)),  # noqa: DTZ001
+        "first_received_at": st.datetimes(datetime(2003, 1, 1), datetime(2031, 1, 1)),  # noqa: DTZ001 - local time
     }
 )  # fmt: skip
 
