@@ -23,7 +23,7 @@ def answers(port: int) -> bool:
 def require_free(name: str, ports: Sequence[int], settings: Settings) -> None:
     """Raise StackError for the first port that another program holds."""
     for port in ports:
-        if not _is_free(port):
+        if not is_free(port):
             raise StackError(
                 f"{name}: port {port} on 127.0.0.1 is taken{_holder(port)}. End that program, or choose other "
                 f"ports for the whole stack: NINELINES_PORT_BASE={settings.port_base + 1000} "
@@ -31,7 +31,8 @@ def require_free(name: str, ports: Sequence[int], settings: Settings) -> None:
             )
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a server of ours could listen there now."""
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as our servers do: closed links do not count
         try:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.stack.ports import StackError
+from infra.stack.ports import StackError, is_free
 
+RELEASE_SECONDS = 5.0
 KEEP_LOG_BYTES = 10_000_000  # a longer log is set aside as <name>.log.1 at the next start
 
 # The child writes its own pid file before it becomes the server: a starter killed at any moment leaves no
@@ -117,6 +118,8 @@ def stop(process: Process) -> bool:
     # A pid stays reserved while its group has members, so a group without a living leader is still ours.
     if pid is not None and (was_running or (born.startswith(_boot()) and birth(pid) is None)):
         _end_group(pid, process.stop_seconds)
+    if was_running:  # a JVM counts as ended a moment before its last thread lets go of the port
+        wait_until(lambda: all(is_free(port) for port in process.ports), RELEASE_SECONDS)
     process.pid_file.unlink(missing_ok=True)
     return was_running
 
