@@ -15,7 +15,7 @@ DONE, DATA_WRONG, NOTHING_TO_DO = 0, 2, 99
 
 @dataclass(frozen=True)
 class Job:
-    """One job. A stream keeps a checkpoint and can run continuously; a batch reads a window or everything new."""
+    """One job. A stream can run continuously; a batch reads a window or everything new."""
 
     name: str
     kind: Literal["stream", "batch"]
@@ -40,6 +40,9 @@ JOBS = {
         Job("publish", "batch", ("gold.assignments", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
             ("store.orders", "store.incidents", "store.incident_reports", "store.warnings", "store.metrics"),
             "bring the store up to date with the lake"),
+        Job("decide", "stream", ("silver.reports", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
+            ("gold.classifications", "gold.assignments", "store.orders", "store.incidents", "store.incident_reports", "store.warnings",
+             "store.metrics"), "classify, assign and publish, round after round: the service for what Airflow runs one by one"),
         Job("warn_hour", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "hours with unusual counts"),
         Job("warn_day", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "days with unusual counts"),
         Job("metrics", "batch", ("gold.order_events", "gold.ratings", "gold.assignments", "gold.incidents", "silver.reports", "ops.batches"), ("gold.metrics",),

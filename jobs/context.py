@@ -1,6 +1,6 @@
 """What a job is given, and the two ways it may end early."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,3 +38,9 @@ class Context:
         from jobs.io.lake import Lake
 
         return Lake(self.settings)
+
+    def at(self, now: datetime) -> "Context":
+        """The same run at a later moment, with the same lake: for a service that works in rounds."""
+        later = replace(self, now=now)
+        later.__dict__["lake"] = self.lake
+        return later

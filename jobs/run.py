@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE
+from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE, Job
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.kafka import NoBrokerError
+from jobs.io.lake_owner import NoObjectsError
 from jobs.io.locks import LockedError, Owner, held, now
 from jobs.io.queries import StreamError
 from jobs.io.spark import NoSparkError, end_left_session
@@ -30,7 +31,7 @@ from jobs.settings import Settings
 Tell = Callable[[str, Result], str]
 FOLDERS = {"stream": "streaming", "batch": "batch"}
 STOPPED = 128 + signal.SIGTERM
-FORESEEN = (LockedError, NoSparkError, NoBrokerError, StreamError)  # their text says what to do
+FORESEEN = (LockedError, NoSparkError, NoBrokerError, NoObjectsError, StreamError)  # their text says what to do
 log = structlog.get_logger()
 
 
@@ -55,7 +56,7 @@ def run_job(name: str, context: Context) -> Result:
     """Run the job under the locks of the tables it writes. SIGTERM is taken as Ctrl-C: work is ended in order.
 
     Raises what the job raises, LockedError where another driver is at work, and NothingToDoError where that is
-    the same stream running as a service: it has the work.
+    a service that does this job's work: the same stream, or `decide` for the three jobs it runs.
     """
     job = JOBS[name]
     take_signals()
@@ -65,9 +66,13 @@ def run_job(name: str, context: Context) -> Result:
             log.info("job_done", job=name, **result)
             return result
     except LockedError as error:
-        if error.owner and error.owner.job == name and error.owner.is_continuous and not context.is_continuous:
+        if not context.is_continuous and _has_the_work(error.owner, job):
             raise NothingToDoError(f"the service has the work: {error}") from None
         raise
+
+
+def _has_the_work(owner: Owner | None, job: Job) -> bool:
+    return bool(owner and owner.is_continuous and owner.job in JOBS and {*job.writes} <= {*JOBS[owner.job].writes})
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from jobs.catalog import JOBS
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-BY_HAND = {"import_history"}  # run once by a person, `ninelines run import_history file=…`
+BY_HAND = {"import_history", "decide"}  # by a person, and as a service: `ninelines run decide --continuous`
 CHAINS = {
     "catch_up": ["land", "clean", "link"],
     "order_events": ["collect_order_events"],
