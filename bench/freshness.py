@@ -33,6 +33,7 @@ from jobs.simulate.day import simulated
 from jobs.simulate.load import Message
 from jobs.simulate.sending import headers
 from schemas.areas import load_county
+from schemas.feeds import FEEDS
 
 SERVERS = ("kafka", "postgres", "spark", "api")
 SERVICES = ("land", "clean", "link", "decide")
@@ -66,7 +67,8 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
     texts = corpus(9, 4_000, county, side="train")
     train_and_save(texts["text"], texts["label"], classifier_folder(settings.state_dir), "the simulator's texts")
     warm_up = int(rate * WARM_UP_SECONDS)
-    messages = simulated(date(2026, 11, 10), 9, warm_up + rate * seconds, county).messages
+    day = simulated(date(2026, 11, 10), 9, warm_up + rate * seconds, county)
+    messages = [message for message in day.messages if message.feed in FEEDS]
     key = demo_keys(settings, [])["dispatcher"]
     with _services(settings):
         _sent(messages[:warm_up], settings, rate)

@@ -10,7 +10,7 @@ from pyspark.errors.exceptions.connect import SparkException
 from jobs.context import NothingToDoError
 from jobs.io.stopping import stops_waited_for
 
-START_TRIES = 4
+START_SECONDS = 180.0  # how long a busy machine is given to bring up Spark's Python worker
 POLL_SECONDS = 0.2
 TELL_SECONDS = 2.0  # how often a continuous query's finished batches are looked up
 # Spark 4.1.1 does a batch again that was cut short, commits it, then fails on its Kafka source's metrics
@@ -51,17 +51,17 @@ def run_query(writer: Any, name: str, checkpoint: str, is_continuous: bool, tell
 
 def _started(ready: Any, name: str) -> Any:
     """The running query. Spark gives its Python worker ten seconds to appear, which a busy machine may miss."""
-    for left in reversed(range(START_TRIES)):
+    begun = time.monotonic()
+    while True:
         try:
             query = ready.start()
         except SparkException as error:
-            if "failed to connect back" not in str(error) or not left:
+            if "failed to connect back" not in str(error) or time.monotonic() - begun > START_SECONDS:
                 raise
             log.warning("busy_machine", query=name, why="a Python worker was not up within ten seconds; trying again")
         else:
             log.info("query_started", query=name, id=query.id, run=query.runId)
             return query
-    raise AssertionError("unreachable")
 
 
 def _follow(query: Any, batches: dict[int, Progress], tell: Tell) -> None:
