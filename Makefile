@@ -12,8 +12,12 @@ demo: setup ## one simulated day through the whole pipeline; ends with Ctrl-C, o
 	@.venv/bin/ninelines demo $(if $(ONCE),--once)
 
 test: setup ## every test, in both environments
+	-@$(PY) -m infra.setup.objects
 	$(PY) -m pytest tests --ignore=tests/dags
 	.venv-airflow/bin/python -m pytest tests/dags
+
+objects: setup ## build the S3 server for attachments, and fetch what Spark needs for a lake on S3
+	@$(PY) -m infra.setup.objects
 
 lint: setup ## ruff, mypy, import-linter
 	.venv/bin/ruff check .
@@ -33,10 +37,13 @@ status: setup ## show every server of the local stack
 real: setup ## send the public sets in DATA=folder through the whole pipeline
 	@$(PY) -m bench.real $(DATA)
 
+bench: setup ## events to reports, ours beside a plain consumer, Polars and DuckDB; writes bench/RESULTS.md (EVENTS=50000 for a quick look)
+	@$(PY) -m bench.intake --write $(if $(EVENTS),--events $(EVENTS)) $(if $(FILLED),--filled $(FILLED))
+
 lock: setup ## resolve all versions anew into infra/locks
 	@sh infra/setup/lock.sh
 
 clean: down ## stop the stack and remove all that was made here: environments, jars, the lake and the store
 	rm -rf .venv .venv-airflow .tools .cache .ninelines .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test lint up down status real lock clean
+.PHONY: help setup demo test objects lint up down status real bench lock clean

@@ -7,18 +7,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import logs, problems
+from api.attachments import routes as attachments
+from api.attachments.bucket import open_bucket
 from api.feeds import routes as feeds
 from api.health import routes as health
 from api.incidents import routes as incidents
+from api.intake import routes as intake
 from api.metrics import routes as metrics
 from api.orders import routes as orders
 from api.outbox.relay import Relay
+from api.quality import routes as quality
 from api.reports import routes as reports
 from api.store import open_store
 from api.warnings import routes as warnings
 from jobs.settings import Settings
 
-RESOURCES = (orders, incidents, warnings, metrics, reports, feeds, health)
+RESOURCES = (orders, attachments, incidents, warnings, metrics, reports, feeds, quality, intake, health)
 
 DESCRIPTION = """\
 One intake for a county's calls for help (九线合一): orders for departments, warnings for analysts, figures for leaders.
@@ -44,6 +48,9 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
     )
     app.state.settings, app.state.store = settings, open_store(settings)
     app.state.relay = Relay(settings, app.state.store) if is_relaying else None
+    app.state.bucket = open_bucket(settings)
+    app.state.gateway, app.state.intake_room = intake.open_gateway(settings.kafka)
+    app.add_middleware(logs.AccessLog)
     problems.install(app)
     for resource in RESOURCES:
         app.include_router(resource.router)
@@ -57,6 +64,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if thread:
         thread.start()
     yield
+    app.state.gateway.close()
     if relay and thread:
         relay.stop()
         thread.join(timeout=8)  # what is cut off here goes out at the next start

@@ -5,7 +5,7 @@ from typing import Any
 Examples = dict[str, Any]
 
 
-def both(zh: dict[str, Any], en: dict[str, Any]) -> Examples:
+def both(zh: Any, en: Any) -> Examples:
     """The two examples of a request body."""
     return {"zh": {"summary": "中文", "value": zh}, "en": {"summary": "English", "value": en}}
 

@@ -1,8 +1,13 @@
 """Logs as JSON lines on standard error: one event name, named fields, no values of requests."""
 
+import logging
 import sys
+import time
 
 import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
 
 
 def configure() -> None:
@@ -17,3 +22,33 @@ def configure() -> None:
         ],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+    # The server's own lines hold paths and queries as they were sent; `AccessLog` writes them without.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+class AccessLog:
+    """One line a request: method, route (not the path, which may name people), status, milliseconds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun, status = time.monotonic(), 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            spent = round((time.monotonic() - begun) * 1000)
+            log.info("request", method=scope["method"], route=route_of(scope), status=status, ms=spent)
+
+
+def route_of(scope: Scope) -> str:
+    """The path as the route declares it; `-` where no route was found."""
+    return getattr(scope.get("route"), "path", "-")

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from api.logs import route_of
+
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,9 +39,12 @@ class Problem(BaseModel):
 class ProblemError(Exception):
     """Ends a request with a problem. Further fields of Problem go into more."""
 
-    def __init__(self, status: int, code: str, title: str, detail: str, **more: Any) -> None:
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.title, self.detail, self.more = status, code, title, detail, more
+        self.headers = headers
 
 
 _EXAMPLES: dict[int, tuple[str, str, str]] = {
@@ -47,9 +52,13 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
     401: ("no-key", "No valid API key", "Send `Authorization: Bearer nl_…`; `ninelines keys create ROLE` makes a key."),
     403: ("not-your-role", "Your role may not do this", "A leader may not do orders.sign: send a key of department."),
     404: ("not-found", "No such order", "Check the number; a department sees its own orders only."),
+    408: ("slow-body", "The body did not come", "Send the whole body within 10 s."),
     409: ("step-not-allowed", "Step not allowed", "The order is dispatched (待签收): sign for it first (签收)."),
     412: ("stale", "Changed by somebody else", "You saw version 1, it is 2 now: read it again, then decide."),
+    413: ("too-large", "Too large", "The body has 2000000 bytes; send at most 1048576."),
+    415: ("unknown-media-type", "Unknown media type", "Send the body uncompressed."),
     422: ("invalid", "The request cannot be understood", "Correct the values named in `errors`, then send it again."),
+    429: ("no-broker", "Kafka does not answer", "Send the same push again, with the same id, after 5 s."),
     503: ("no-store", "The store is not reachable", "Send the request again later. If it lasts: `ninelines status`."),
 }  # fmt: skip
 
@@ -108,7 +117,7 @@ def _problem(status: int, code: str, title: str, detail: str, path: str, **more:
 
 def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else error.headers
     return _answer(request, error.status, error.code, error.title, error.detail, headers=headers, **error.more)
 
 
@@ -130,14 +139,18 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 def _no_store(request: Request, error: Exception) -> JSONResponse:
-    log.error("store_unreachable", path=request.url.path, error=type(error).__name__)
+    log.error("store_unreachable", route=route_of(request.scope), error=type(error).__name__)
     code, title, detail = _EXAMPLES[503]
     return _answer(request, 503, code, title, detail, headers={"Retry-After": "5"})
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error(
-        "request_failed", path=request.url.path, method=request.method, error=type(error).__name__, exc_info=error
+        "request_failed",
+        route=route_of(request.scope),
+        method=request.method,
+        error=type(error).__name__,
+        exc_info=error,
     )
     detail = "This is our fault, not yours; nothing was changed. Tell the engineers the time and the path."
     return _answer(request, 500, "unexpected", "Something went wrong", detail)

@@ -10,7 +10,7 @@ event goes out; a skipped `land` does not hold up `clean`, which may have rows l
 2. `land`: is Kafka up (`ninelines status`)? Start it with `ninelines up`, then clear the task. Nothing is lost: Kafka
    keeps the messages, and the stream goes on from its checkpoint.
 3. `clean` says that a contract is broken: correct the module of the named feed in `schemas/feeds/`, clear the task. Bad
-   records alone never fail it, they go to `silver.quarantine` with reasons; `ninelines replay` sends them again.
+   records alone never fail it: they go to `silver.quarantine`; `ninelines quarantine replay` judges them again.
 4. A lock is held: the message names who holds it. Stop that job or wait for it; the lock of a dead process is free at
    once.
 5. A checkpoint does not fit its table, for example after a restored backup: stop services, move the stream's folder

@@ -26,6 +26,8 @@ GRACE_SECONDS = 3.5  # Airflow's supervisor waits 5 s before it kills a cancelle
 class JobOperator(BaseOperator):
     """Runs one job of the catalogue; gives its result as XCom. With a period, the job is told its window.
 
+    words: further `name=value` words of the job's command line.
+
     Exit code 0 succeeds, 99 skips the task, 2 fails it without a retry, anything else fails it with retries. What the
     catalogue says the job writes becomes the task's assets: an event tells that the job ran and found something new.
     A stage that found nothing does not stop those after it: they may have work left from an earlier failure.
@@ -33,17 +35,17 @@ class JobOperator(BaseOperator):
 
     ui_color = "#e3eef9"
 
-    def __init__(self, *, job: str, period: Period | None = None, **options: Any) -> None:
+    def __init__(self, *, job: str, period: Period | None = None, words: tuple[str, ...] = (), **options: Any) -> None:
         about = JOBS[job]
         options = {"task_id": job, "trigger_rule": "none_failed", "doc_md": about.summary} | options
         super().__init__(inlets=_assets(about.reads), outlets=_assets(about.writes), **options)
-        self.job, self.period = job, period
+        self.job, self.period, self.words = job, period, words
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Context) -> dict[str, Any] | None:
         with tempfile.TemporaryDirectory(prefix="job-") as folder:
             answer = Path(folder, "result.json")
-            code, last_line = self._run([*_python(), self.job, *self._window(context)], answer)
+            code, last_line = self._run([*_python(), self.job, *self.words, *self._window(context)], answer)
             if code != DONE:
                 raise ENDING.get(code, AirflowException)(f"job {self.job} ended with exit code {code}: {last_line}")
             return json.loads(answer.read_text()) if answer.exists() else None

@@ -3,12 +3,15 @@
 import typer
 
 from infra.commands import (
+    areas,
+    caller_key,
     classify,
     demo,
+    faults,
     ingest,
     keys,
     link,
-    replay,
+    quarantine,
     run,
     simulate,
     stack,
@@ -21,5 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
-for command in (demo, run, simulate, ingest, replay, try_feed, train, classify, link, warn, keys):
+for command in (
+    demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, link, warn, keys, areas, caller_key,
+):  # fmt: skip
     command.register(app)

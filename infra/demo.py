@@ -85,7 +85,7 @@ def run(settings: Settings, console: Console, events: int = EVENTS) -> Account:
         say(f"{play(settings, SEED, say)} orders played")
     with step("Airflow metrics_daily: figures and 《每日工作情况》") as say:
         airflow.run("metrics_daily", day.window, progress=say)
-    with step("Airflow quality: Great Expectations on silver.reports") as say:
+    with step("Airflow quality: Great Expectations on every table") as say:
         airflow.run("quality", progress=say)
     found = account(settings)
     show(found, console)

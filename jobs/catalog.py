@@ -37,7 +37,7 @@ JOBS = {
         Job("classify", "batch", ("silver.reports",), ("gold.classifications",), "category, urgency, police or not, for every new report"),
         Job("assign", "batch", ("gold.incidents", "gold.links", "gold.classifications"), ("gold.assignments",),
             "unit, event grade, handling level, duty tier and due times by dated rules"),
-        Job("publish", "batch", ("gold.assignments", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
+        Job("publish", "batch", ("gold.assignments", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics", "ops.quality"),
             ("store.orders", "store.incidents", "store.incident_reports", "store.warnings", "store.metrics"),
             "bring the store up to date with the lake"),
         Job("decide", "stream", ("silver.reports", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
@@ -49,7 +49,10 @@ JOBS = {
             "the metric catalogue for one day"),
         Job("daily_report", "batch", ("gold.metrics", "gold.warnings", "silver.quarantine"), ("file.daily_report",),
             "《每日工作情况》 as HTML and JSON"),
-        Job("quality", "batch", ("silver.reports",), ("file.data_docs",), "Great Expectations suite made from the contract, with Data Docs"),
+        Job("quality", "batch", (), ("ops.quality", "file.data_docs"),
+            "Great Expectations suites made from every table's contract, with Data Docs; a broken one blocks publish for its table"),
+        Job("watch_feeds", "batch", ("topic.feeds", "bronze.raw"), ("ops.feed_health",),
+            "silence, volume and waiting messages of each feed against its contract's rhythm"),
         Job("maintain", "batch", (), (), "compact and vacuum every table, expire raw bytes by retention"),
     )
 }  # fmt: skip

@@ -105,6 +105,13 @@ WARNINGS = _table(
 
 METRICS = _table("metrics", r.Metric.columns(), sa.Index("metrics_page_idx", "window_start", "metric", "scope"))
 
+ATTACHMENTS = _table(
+    "attachments",
+    r.Attachment.columns(),
+    sa.Index("attachments_order_idx", "order_id", "uploaded_at"),
+    sa.Index("attachments_expiry_idx", "expires_at"),
+)
+
 _now = sa.text("now()")
 
 API_KEYS = sa.Table(
@@ -113,10 +120,13 @@ API_KEYS = sa.Table(
     sa.Column("key_hash", sa.Text, primary_key=True, comment="SHA-256 of the key, hexadecimal; the key is not kept"),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("unit_code", sa.Text, comment="of a department"),
+    sa.Column("feed", sa.Text, comment="of a source: the only feed it may push to"),
+    sa.Column("source", sa.Text, comment="of a source: its name, the default of CloudEvents' source"),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
     sa.Column("revoked_at", sa.DateTime(timezone=True)),
     _is_one_of("role", [role for role in ROLES if role != "system"]),
     sa.CheckConstraint("(role = 'department') = (unit_code IS NOT NULL)", name="unit"),
+    sa.CheckConstraint("(role = 'source') = (feed IS NOT NULL AND source IS NOT NULL)", name="source"),
 )
 
 OUTBOX = sa.Table(

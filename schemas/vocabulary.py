@@ -26,8 +26,11 @@ KINDS: Final[Vocabulary] = {
     "complaint": Term("投诉", "complaint"),
     "suggestion": Term("建议", "suggestion"),
     "device_alarm": Term("设备告警", "device alarm"),
+    "device_fault": Term("设备故障", "device fault"),
     "inspection": Term("巡查上报", "grid worker's finding"),
 }
+
+FOR_OPERATIONS: Final = ("device_fault",)  # of KINDS: a report for those who run the devices; no incident, no order
 
 # What a report is about. The first part names the domain; domains are what warnings count.
 CATEGORIES: Final[Vocabulary] = {
@@ -141,11 +144,18 @@ ROLES: Final[Vocabulary] = {
     "analyst": Term("预警分析员", "warning analyst"),
     "leader": Term("领导", "leader"),
     "auditor": Term("审计员", "auditor"),
+    "source": Term("数据来源", "a platform that pushes reports of one feed"),
     "system": Term("系统", "the pipeline itself"),
+}
+
+ATTACHMENT_KINDS: Final[Vocabulary] = {
+    "picture": Term("图片", "picture"),
+    "recording": Term("录音", "recording, known by its length and time"),
 }
 
 QUARANTINE_REASONS: Final[Vocabulary] = {
     "unknown_feed": Term("未登记的来源", "topic belongs to no registered feed"),
+    "unknown_version": Term("未登记的版本", "topic names a version of the feed's contract that is not registered"),
     "empty_payload": Term("空报文", "no bytes"),
     "undecodable_text": Term("编码无法识别", "bytes fit no declared or plausible encoding"),
     "lost_bytes": Term("字节丢失", "replacement characters: bytes were lost before us"),
@@ -165,6 +175,21 @@ QUARANTINE_REASONS: Final[Vocabulary] = {
     "bad_coordinates": Term("坐标错误", "coordinates that are no numbers, half a pair, or no degrees on the globe"),
     "bad_revision": Term("版本号错误", "revision is no whole number of 0 or more"),
     "forbidden_field": Term("含禁止字段", "faces, identities, plates or lists of persons"),
+}
+
+FEED_STATES: Final[Vocabulary] = {
+    "ok": Term("正常", "sends as its contract expects"),
+    "silent": Term("中断", "sends nothing for longer than chance explains"),
+    "landing_stands_still": Term("接入停滞", "sends, but its messages wait in Kafka: the fault is ours"),
+    "low_volume": Term("来量偏低", "sends much less in a day than its contract expects"),
+    "high_volume": Term("来量偏高", "sends much more in a day than its contract expects"),
+    "never_seen": Term("尚未接入", "has never sent a message"),
+}
+FEED_ALARMS: Final = ("silent", "landing_stands_still", "low_volume")  # of FEED_STATES: somebody has to act
+
+CHECK_SCOPES: Final[Vocabulary] = {
+    "new": Term("增量检查", "rows written since the last check that succeeded"),
+    "full": Term("全量检查", "every row of the table"),
 }
 
 NOT_JUDGED_REASONS: Final[Vocabulary] = {

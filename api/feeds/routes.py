@@ -1,14 +1,18 @@
 """The feeds (来源): the public part of their contracts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.keys.access import Actor, who_may
+from api.lake import newest
 from api.problems import problems
+from api.shown import list_of, shown
+from api.store import AppSettings
 from schemas.feeds import FEEDS
 from schemas.feeds.contract import Feed as Contract
+from schemas.records import FeedHealth
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds 来源"])
 
@@ -34,6 +38,12 @@ class Feed(BaseModel):
 def list_feeds(_: Annotated[Actor, who_may("feeds.read")]) -> list[Feed]:
     """The eleven feeds: nine lines, video alarms and grid reports."""
     return [_public(contract) for contract in FEEDS.values()]
+
+
+@router.get("/health", responses=problems(), response_model=list_of(shown(FeedHealth)))
+def list_feed_health(settings: AppSettings, _: Annotated[Actor, who_may("feeds.health")]) -> Any:
+    """How each feed did when it was last looked at: silent, or waiting for us, or well. Empty before the first look."""
+    return newest(settings, "ops.feed_health", "feed").to_dicts()
 
 
 def _public(contract: Contract) -> Feed:

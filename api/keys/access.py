@@ -25,6 +25,8 @@ class Actor:
     key_hash: str
     role: str
     unit_code: str | None
+    feed: str | None = None  # of a source
+    source: str | None = None  # of a source: its name
 
 
 def _actor(
@@ -42,7 +44,8 @@ def _actor(
 
 
 def _known(engine: sa.Engine, key: str) -> Actor | None:
-    query = sa.select(API_KEYS.c.key_hash, API_KEYS.c.role, API_KEYS.c.unit_code)
+    names = ("key_hash", "role", "unit_code", "feed", "source")
+    query = sa.select(*(API_KEYS.c[name] for name in names))
     with engine.connect() as store:
         row = store.execute(
             query.where(API_KEYS.c.key_hash == hash_of(key), API_KEYS.c.revoked_at.is_(None))

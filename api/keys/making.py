@@ -28,7 +28,18 @@ def hash_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def register(store: sa.Connection, key: str, role: str, unit_code: str | None = None) -> None:
-    """Let this key act as the role; a department's key needs its unit. Registering it again changes nothing."""
-    values = {"key_hash": hash_of(key), "role": role, "unit_code": unit_code}
+def register(
+    store: sa.Connection,
+    key: str,
+    role: str,
+    unit_code: str | None = None,
+    *,
+    feed: str | None = None,
+    source: str | None = None,
+) -> None:
+    """Let this key act as the role; a department's key needs its unit, a source's its feed and name.
+
+    Registering it again changes nothing.
+    """
+    values = {"key_hash": hash_of(key), "role": role, "unit_code": unit_code, "feed": feed, "source": source}
     store.execute(insert(API_KEYS).values(values).on_conflict_do_nothing())

@@ -15,12 +15,20 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.call_back": ("dispatcher",),
     "orders.reopen": ("dispatcher",),
     "orders.dispatch": ("dispatcher",),
+    "attachments.read": ("dispatcher", "department", "auditor"),
+    "attachments.open": ("dispatcher", "department"),  # a link to the picture itself
+    "attachments.add": ("dispatcher", "department"),
+    "recordings.add": ("dispatcher",),
+    "recordings.open": ("dispatcher",),  # the name by which the recording system plays it
     "incidents.read": ("dispatcher", "department", "analyst", "leader", "auditor"),
     "warnings.read": ("dispatcher", "analyst", "leader", "auditor"),
     "warnings.review": ("analyst",),
     "metrics.read": EVERYBODY,
     "reports.read": ("dispatcher", "analyst", "leader", "auditor"),
     "feeds.read": EVERYBODY,
+    "feeds.health": ("engineer", "auditor"),
+    "quality.read": ("engineer", "auditor"),
+    "intake.push": ("source",),  # and to its own feed only (`api.intake.routes`)
 }
 
 

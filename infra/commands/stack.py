@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-Servers = Annotated[list[str] | None, typer.Argument(help="postgres kafka spark api airflow; all when none is named")]
+Servers = Annotated[list[str] | None, typer.Argument(help="postgres objects kafka spark api airflow; default: all")]
 
 
 def up(servers: Servers = None) -> None:
@@ -28,17 +28,24 @@ def down(servers: Servers = None) -> None:
 
 
 def status() -> None:
-    """Show every server of the local stack. Exit code 1 when one is not up."""
+    """Show every server of the local stack, and what the checks of tables and feeds found.
+
+    Exit code 1 when a server is not up.
+    """
+    from infra.commands.health import health_lines
     from infra.stack import lifecycle
     from jobs.settings import Settings
 
-    states = lifecycle.status(Settings())
+    settings = Settings()
+    states = lifecycle.status(settings)
     typer.echo(f"{'server':<18} {'state':<9} {'pid':>7} {'port':>6}  {'up since':<19}  log")
     for state in states:
         since = f"{state.since:%Y-%m-%d %H:%M:%S}" if state.since else ""
         typer.echo(
             f"{state.name:<18} {state.word:<9} {state.pid or '':>7} {state.port or '':>6}  {since:<19}  {state.log}"
         )
+    for line in health_lines(settings):
+        typer.echo(line)
     if any(state.word != "up" for state in states):
         raise typer.Exit(1)
 

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from jobs.settings import Settings
+    from jobs.transforms.caller_tokens import CallerKeys
 
 
 def register(app: typer.Typer) -> None:
@@ -14,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def try_feed(
-    feed: Annotated[str, typer.Argument(help="110, 119, …, video, grid")],
+    feed: Annotated[str, typer.Argument(help="110, 119, …, video, grid; 12345.v2 for a later version")],
     file: Annotated[Path, typer.Argument(help="one payload, as the source sends it")],
 ) -> None:
     """Show the reports a payload becomes, as JSON (exit code 0), or {"quarantined": [reasons]} (exit code 1).
@@ -38,10 +39,12 @@ def try_feed(
 
 
 def _payload(feed: str, file: Path) -> bytes:
-    from schemas.feeds import FEEDS
+    from schemas.feeds import contract_of_topic, contracts
+    from schemas.feeds.contract import TOPIC_PREFIX
 
-    if feed not in FEEDS:
-        raise _told(f"no feed {feed}; the feeds are {', '.join(FEEDS)}")
+    if contract_of_topic(TOPIC_PREFIX + feed) is None:
+        names = (known.topic.removeprefix(TOPIC_PREFIX) for known in contracts())
+        raise _told(f"no feed {feed}; the feeds are {', '.join(names)}")
     try:
         return file.read_bytes()
     except OSError as error:
@@ -56,23 +59,26 @@ def _judged(feed: str, payload: bytes, name: str, settings: "Settings") -> tuple
 
     from jobs.transforms.cleaning import clean, split
     from schemas.areas import load_county
+    from schemas.feeds import feed_of_topic
+    from schemas.feeds.contract import TOPIC_PREFIX
 
-    raw = pl.DataFrame({"feed": [feed], "raw_id": [name], "landed_at": [datetime.now(UTC)], "payload": [payload]})
+    topic = TOPIC_PREFIX + feed
+    where = {"topic": [topic], "feed": [feed_of_topic(topic)]}
+    raw = pl.DataFrame({**where, "raw_id": [name], "landed_at": [datetime.now(UTC)], "payload": [payload]})
     reports, broken = split(clean(raw, _caller_key(settings), load_county(settings.rules_dir)))
     return reports.to_dicts(), sorted(set(broken["reasons"].explode(empty_as_null=False).to_list()))
 
 
-def _caller_key(settings: "Settings") -> bytes:
-    """The deployment's key where there is one, so that tokens agree with the lake's; else one for this once.
+def _caller_key(settings: "Settings") -> "bytes | CallerKeys":
+    """The deployment's keys where there are any, so that tokens agree with the lake's; else one for this once.
 
     Writes nothing.
     """
     from secrets import token_bytes
 
-    from jobs.io.caller_key import caller_key
+    from jobs.io.caller_key import caller_keys, has_keys
 
-    is_kept = settings.caller_key or (settings.state_dir / "caller_key").exists()
-    return caller_key(settings) if is_kept else token_bytes(32)
+    return caller_keys(settings) if has_keys(settings) else token_bytes(32)
 
 
 def _told(message: str) -> typer.Exit:

@@ -10,4 +10,5 @@ compile() {
 compile --extra dev pyproject.toml -o infra/locks/jobs.txt
 compile infra/locks/airflow.in -o infra/locks/airflow.txt
 compile infra/locks/uv.in -o infra/locks/uv.txt
+compile infra/locks/go.in -o infra/locks/go.txt
 exec .venv/bin/python -m infra.setup.jars --lock

@@ -11,6 +11,7 @@ from infra.stack.ports import StackError
 from jobs.settings import ROOT
 
 JARS = ROOT / ".cache" / "jars"
+S3_JARS = ROOT / ".cache" / "jars-s3"  # fetched only where the lake is on S3
 USABLE = (17, 21)
 WRAPPER = """\
 #!/bin/sh
@@ -34,10 +35,11 @@ def java_home() -> Path:
 
 
 def jars(server: str) -> Path:
-    """Folder with the jars of `spark` or `broker`. Raise StackError when setup has not fetched them."""
-    if not any((JARS / server).glob("*.jar")):
-        raise StackError(f"no jars in {JARS / server}; run: make setup")
-    return JARS / server
+    """Folder with the jars of `spark`, `broker` or `s3`. Raise StackError when they have not been fetched."""
+    folder, target = (S3_JARS, "objects") if server == "s3" else (JARS, "setup")
+    if not any((folder / server).glob("*.jar")):
+        raise StackError(f"no jars in {folder / server}; run: make {target}")
+    return folder / server
 
 
 def _installed() -> list[Path]:

@@ -2,17 +2,17 @@
 
 import base64
 import uuid
-from collections.abc import Iterable
 from pathlib import Path
 
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from infra.stack.java import jars, java_home
 from infra.stack.process import Process, run_to_end
 from jobs.catalog import ORDER_EVENTS_TOPIC
+from jobs.io.kafka import create_topics
 from jobs.settings import Settings
-from schemas.feeds import FEEDS
+from schemas.feeds import contracts
 
 HEAP = "-Xmx512m"
 
@@ -45,21 +45,7 @@ def prepare(settings: Settings) -> None:
 
 def finish(settings: Settings) -> None:
     """Make the topics of all feeds and of the outbox; the broker makes none by itself."""
-    create_topics(settings, [*(feed.topic for feed in FEEDS.values()), ORDER_EVENTS_TOPIC])
-
-
-def create_topics(settings: Settings, names: Iterable[str], partitions: int = 2) -> list[str]:
-    """Make the topics that do not exist yet, and name those that were made."""
-    admin = KafkaAdminClient(bootstrap_servers=settings.kafka)
-    try:
-        missing = sorted(set(names) - set(admin.list_topics()))
-        if missing:
-            admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
-    except TopicAlreadyExistsError:
-        return []  # somebody else made them between the two calls
-    finally:
-        admin.close()
-    return missing
+    create_topics(settings.kafka, [*(feed.topic for feed in contracts()), ORDER_EVENTS_TOPIC])
 
 
 def _topics(bootstrap: str) -> list[str] | None:

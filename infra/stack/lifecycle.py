@@ -10,14 +10,22 @@ from datetime import datetime
 from threading import Event
 from types import ModuleType
 
-from infra.stack import airflow, api, kafka, postgres, spark
+from infra.stack import airflow, api, kafka, objects, postgres, spark
 from infra.stack.environment import secret
 from infra.stack.ports import StackError, require_free
 from infra.stack.process import Process, last_lines, running_pid, spawn, stop, up_since, wait_until
 from jobs.settings import Settings
 
-# Each module has processes(settings) and prepare(settings), and finish(settings) where work is left once it answers.
-SERVERS: dict[str, ModuleType] = {"postgres": postgres, "kafka": kafka, "spark": spark, "api": api, "airflow": airflow}
+# Each module has processes(settings) and prepare(settings), finish(settings) where work is left once it answers, and
+# left_out(settings) where the stack can do without it.
+SERVERS: dict[str, ModuleType] = {
+    "postgres": postgres,
+    "objects": objects,
+    "kafka": kafka,
+    "spark": spark,
+    "api": api,
+    "airflow": airflow,
+}
 NEEDS = {"api": ("postgres",), "airflow": ("postgres",)}
 Say = Callable[[str], None]
 
@@ -41,7 +49,8 @@ def up(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say = p
     """
     wanted, given_up = with_needs(servers), Event()
     with _only_one(settings), ThreadPoolExecutor() as pool:
-        secret(settings.state_dir / "caller_key")
+        for name in ("caller_key", "s3_secret_key"):
+            secret(settings.state_dir / name)
         started: dict[str, Future[None]] = {}
         for name in wanted:
             first = [started[need] for need in NEEDS.get(name, ())]
@@ -67,7 +76,7 @@ def down(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say =
 
 
 def status(settings: Settings) -> list[State]:
-    """All processes of the stack, in the order in which they start."""
+    """All processes of the stack, in the order in which they start; not those it does without."""
     return [_state(process) for process in _processes(settings, SERVERS)]
 
 
@@ -87,13 +96,22 @@ def _known(servers: Iterable[str]) -> list[str]:
 
 def _processes(settings: Settings, servers: Iterable[str]) -> Iterator[Process]:
     for name in servers:
-        yield from SERVERS[name].processes(settings)
+        if not _left_out(name, settings):
+            yield from SERVERS[name].processes(settings)
+
+
+def _left_out(name: str, settings: Settings) -> str:
+    """Why the stack does without this server; empty where it does not."""
+    module = SERVERS[name]
+    return str(module.left_out(settings)) if hasattr(module, "left_out") else ""
 
 
 def _start(name: str, settings: Settings, first: Sequence[Future[None]], given_up: Event, say: Say) -> None:
     for need in first:
         if need.exception():
             return  # told by the server that failed
+    if why := _left_out(name, settings):
+        return say(f"{name:<18} left out: {why}")
     module = SERVERS[name]
     processes = [process for process in module.processes(settings) if not process.starts_last]
     if not all(running_pid(process) for process in processes):

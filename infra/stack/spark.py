@@ -38,6 +38,7 @@ def processes(settings: Settings) -> list[Process]:
             "SPARK_LOCAL_DIRS": str(folder / "scratch"),
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT),  # Python workers import jobs and schemas
+            **_s3_keys(settings),
         },
         ports=(settings.port("spark"),),
         is_ready=lambda: answers(settings.port("spark")),
@@ -63,7 +64,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGGING}" "-Dderby.system.home={folder}/derby"',
-        "spark.jars": ",".join(str(jar) for jar in sorted(jars("spark").glob("*.jar"))),
+        "spark.jars": ",".join(str(jar) for jar in _jars(settings)),
         "spark.ui.enabled": "false",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(settings.port("spark")),
@@ -75,7 +76,39 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.databricks.delta.snapshotPartitions": "2",
         # delta-rs readers and append-only tables gain nothing from them
         "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+        **_s3_properties(settings),
     }
+
+
+def _jars(settings: Settings) -> list[Path]:
+    """Those of a lake on S3 are fetched and loaded only for one."""
+    folders = [jars("spark"), *([jars("s3")] if settings.is_lake_on_s3 else [])]
+    return sorted(jar for folder in folders for jar in folder.glob("*.jar"))
+
+
+def _s3_properties(settings: Settings) -> dict[str, str]:
+    """How `s3a://` is reached; nothing for a lake in a folder. The keys are not among it: see _s3_keys."""
+    if not settings.is_lake_on_s3:
+        return {}
+    options = {
+        "endpoint": settings.s3.endpoint,
+        "endpoint.region": settings.s3.region,
+        "path.style.access": "true",
+        "connection.ssl.enabled": str(settings.s3.is_secure).lower(),
+        "aws.credentials.provider": "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
+        "attempts.maximum": "5",  # a server that is down is told of in seconds, not in half an hour
+        "retry.limit": "4",
+    }
+    # Spark would list a folder in ten thousand tasks: a VACUUM took two minutes.
+    listing = {"spark.sql.sources.parallelPartitionDiscovery.parallelism": "4"}
+    return {f"spark.hadoop.fs.s3a.{name}": value for name, value in options.items()} | listing
+
+
+def _s3_keys(settings: Settings) -> dict[str, str]:
+    """In the server's environment, where only its own account sees them: every client may read its configuration."""
+    if not settings.is_lake_on_s3:
+        return {}
+    return {"AWS_ACCESS_KEY_ID": settings.s3.access_key, "AWS_SECRET_ACCESS_KEY": settings.s3.secret_key}
 
 
 def _folder(settings: Settings) -> Path:

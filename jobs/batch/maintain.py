@@ -1,8 +1,9 @@
-"""Keep the lake small and quick: expire raw bytes, compact small files, drop files nobody reads any more."""
+"""Keep the lake small and quick: expire raw bytes and attachments, compact small files, drop what nobody reads."""
 
 import polars as pl
 
 from jobs.context import Context, NothingToDoError, Result
+from jobs.io.attachments import tend_attachments
 from jobs.io.lake import APPENDED, open_table, path_of
 from jobs.io.locks import LockedError, Owner, held, now
 from schemas.feeds import FEEDS
@@ -22,7 +23,8 @@ def run(context: Context) -> Result:
         raise NothingToDoError("maintain: the lake is empty")
     expired = _expire(context) if "bronze.raw" in there else 0
     busy = [name for name in there if not _compact(context, name)]
-    return {"tables": len(there) - len(busy), "busy": busy, "raw_expired": expired}
+    attachments = tend_attachments(context.settings, context.now)
+    return {"tables": len(there) - len(busy), "busy": busy, "raw_expired": expired, **attachments}
 
 
 def _expire(context: Context) -> int:

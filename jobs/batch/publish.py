@@ -1,11 +1,18 @@
-"""publish: bring the store up to date with the lake, touching only what the lake owns."""
+"""publish: bring the store up to date with the lake, touching only what the lake owns.
+
+What is made of a table that broke its contract (`jobs.batch.quality`) is left as it is until the table is sound again.
+"""
+
+from collections.abc import Callable
 
 import polars as pl
 import sqlalchemy as sa
+import structlog
 
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.lake import Lake
 from jobs.io.store import engine, hold, read, send, upsert
+from jobs.transforms.checking import blocked
 from jobs.transforms.revising import decisions, differing, dispatches, first_orders, revise, revisions
 from schemas.forms import plain
 from schemas.messages import message
@@ -21,29 +28,61 @@ from schemas.tables import (
     WARNINGS,
 )
 
+# What each part of the store is made of. A table that was never checked blocks nothing.
+MADE_OF = {
+    "incidents": ("gold.incidents",),
+    "incident_reports": ("gold.links", "silver.reports"),
+    "orders": ("gold.assignments", "gold.incidents"),
+    "warnings": ("gold.warnings",),
+    "metrics": ("gold.metrics",),
+}
+log = structlog.get_logger()
 REVIEW = {"state": pl.lit("open"), "reason": None, "reviewed_at": None, "version": 1}
 
 
 def run(context: Context) -> Result:
-    """Upsert what is new or changed, all of it in one transaction; rows written per table.
+    """Upsert what is new or changed, all of it in one transaction; rows written per table, and what was left out.
 
     Raises NothingToDoError when the store already says what the lake says.
     """
-    lake = context.lake
+    shut = _left_out(context.lake)
     with engine(context.settings).begin() as store:
         _require_tables(store)
         hold(store, "publish")
-        incidents = lake.read("gold.incidents")
-        written = {
-            "incidents": upsert(store, INCIDENTS, incidents),
-            "incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake)),
-            **_publish_orders(store, context, incidents),
-            "warnings": upsert(store, WARNINGS, lake.read("gold.warnings").with_columns(**REVIEW), keep=REVIEW),
-            "metrics": upsert(store, METRICS, lake.read("gold.metrics")),
-        }
-    if not any(written.values()):
+        written: Result = {}
+        for part, write in _parts(store, context).items():
+            if part not in shut:
+                written |= write()
+    if not shut and not any(written.values()):
         raise NothingToDoError("the store already says what the lake says")
-    return written
+    return written | ({"left_out": shut} if shut else {})
+
+
+def _parts(store: sa.Connection, context: Context) -> dict[str, Callable[[], Result]]:
+    """How each part of the store is written, in this order."""
+    lake = context.lake
+    return {
+        "incidents": lambda: {"incidents": upsert(store, INCIDENTS, lake.read("gold.incidents"))},
+        "incident_reports": lambda: {"incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake))},
+        "orders": lambda: _publish_orders(store, context),
+        "warnings": lambda: {"warnings": upsert(store, WARNINGS, _warnings(lake), keep=REVIEW)},
+        "metrics": lambda: {"metrics": upsert(store, METRICS, lake.read("gold.metrics"))},
+    }
+
+
+def _left_out(lake: Lake) -> dict[str, str]:
+    """Parts of the store that wait for a table to be sound again -> which, and what is broken."""
+    broken = blocked(lake.read("ops.quality"))
+    found = {}
+    for part, tables in MADE_OF.items():
+        if told := [f"{table}: {'; '.join(broken[table])}" for table in tables if table in broken]:
+            found[part] = " | ".join(told)
+            log.error("left_out", part=part, why=found[part], do="mend the table, see the DAG `quality`")
+    return found
+
+
+def _warnings(lake: Lake) -> pl.DataFrame:
+    return lake.read("gold.warnings").with_columns(**REVIEW)
 
 
 def _incident_reports(lake: Lake) -> pl.DataFrame:
@@ -52,9 +91,10 @@ def _incident_reports(lake: Lake) -> pl.DataFrame:
     return lake.read("gold.links").join(said, on="report_id")
 
 
-def _publish_orders(store: sa.Connection, context: Context, incidents: pl.DataFrame) -> Result:
+def _publish_orders(store: sa.Connection, context: Context) -> Result:
     """Dispatch orders the store does not have; revise and urge those whose decision changed."""
-    decided = plain(decisions(context.lake.read("gold.assignments"), incidents))
+    lake = context.lake
+    decided = plain(decisions(lake.read("gold.assignments"), lake.read("gold.incidents")))
     known = read(store, sa.select(ORDER_DECISIONS))
     fresh = decided.join(known, on="order_id", how="anti")
     changed = differing(decided, known)

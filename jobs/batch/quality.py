@@ -1,118 +1,117 @@
-"""A second look at what lies in the lake: does every report keep its contract? Answers as Data Docs, for people.
+"""quality: a second look at what lies in the lake. Does every row of every table keep its contract?
 
-Looks at whole local days, because a report and all its copies lie in one: only so are keys seen to be unique.
+Every hour at what was written since the last check that succeeded (`scope=new`), every night at everything
+(`scope=full`). Results are rows of `ops.quality`, and Data Docs for people. A table with a broken promise is blocked:
+`publish` leaves out what is made of it until a later check succeeds.
 """
 
-import json
-import os
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import polars as pl
 
-from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
-from jobs.io.lake import open_table
-from schemas.lake import TABLES
+from jobs.io.lake import read_table
+from jobs.io.table_files import Files, files_of
+from jobs.settings import Settings
+from jobs.transforms.checking import is_blocked, newest, sound_until
+from schemas.lake import TABLES, Table
+from schemas.records import TableCheck
+from schemas.vocabulary import CHECK_SCOPES
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuiteValidationResult
+    from jobs.io.data_docs import DataDocs
 
-TABLE = TABLES["silver.reports"]
-# Counts only: what a row says never reaches the results.
-COUNTS_ONLY = {"result_format": "BASIC", "exclude_unexpected_values": True}
+PARTITION_KEYED = ("bronze", "silver")  # zones where rows with the same key lie in the same partition
 
 
 def run(context: Context) -> Result:
-    """Check the days of the window, else all days with rows that landed since the last check that succeeded.
+    """Check the tables; options `scope=full`, and `table=gold.links` for one of them.
 
-    Raises DataError that names each broken expectation; the days are then checked again next time.
+    Raises DataError that names each broken promise; its rows stay blocked, and are checked again next time.
     """
-    folder = context.settings.state_dir.absolute() / "quality"
-    position = folder / "checked_until.json"
-    stored = _stored(context)
-    days, until = _days(stored, context, None if context.start else _checked_until(position))
-    rows = stored.filter(pl.col("day").is_in(days)).collect()
-    verdict = _verdict(rows, folder, f"{days[0]} to {days[-1]}")
-    if broken := [_told(result) for result in verdict.results if not result.success]:
-        raise DataError(f"{TABLE.name}, {days[0]} to {days[-1]}: {'; '.join(broken)}; see {_docs(folder)}")
-    if context.start is None:
-        position.write_text(json.dumps({"landed_at": until.isoformat()}))
-    counts = {"days": len(days), "rows": rows.height, "expectations": len(verdict.results)}
-    return {"success": True, **counts, "data_docs": str(_docs(folder))}
-
-
-def _stored(context: Context) -> pl.LazyFrame:
-    """The table as it is stored, codes unchecked."""
-    table = open_table(context.lake.uri, TABLE.name)
-    if table is None:
-        raise NothingToDoError(f"{TABLE.name} holds nothing yet")
-    return pl.scan_delta(table).select(TABLE.record.column_names())
-
-
-def _days(stored: pl.LazyFrame, context: Context, since: datetime | None) -> tuple[list[date], datetime]:
-    """Local days to look at, and the time of the last row that landed on them."""
-    if context.start and context.end:
-        first, last = _local_day(context.start), _local_day(context.end - timedelta(microseconds=1))
-        wanted = pl.col("day").is_between(first, last)
-    else:
-        wanted = pl.col("landed_at") > since if since else pl.lit(value=True)
-    found = stored.filter(wanted).select(pl.col("day"), pl.col("landed_at")).collect()
+    scope, names = _asked(context.options)
+    found = check(context, scope, names)
     if found.is_empty():
-        raise NothingToDoError(f"{TABLE.name}: no row to check")
-    return found["day"].unique().sort().to_list(), found["landed_at"].max()  # type: ignore[return-value]
+        raise NothingToDoError("quality: no table has anything new")
+    context.lake.append_new("ops.quality", found)
+    docs = docs_folder(context.settings) / "index.html"
+    broken = found.filter(pl.col("failed") > 0)
+    if broken.height:
+        told = [f"{table}: {'; '.join(failures)}" for table, failures in broken.select("table", "failures").iter_rows()]
+        raise DataError(f"{' | '.join(told)}; publish leaves out what is made of these tables; see {docs}")
+    counts = {name: int(found[name].sum()) for name in ("rows", "expectations")}
+    return {"tables": found.height, **counts, "data_docs": str(docs)}
 
 
-def _verdict(rows: pl.DataFrame, folder: Path, name: str) -> "ExpectationSuiteValidationResult":
-    """What Great Expectations says of the rows; kept below the folder, with Data Docs."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+def check(context: Context, scope: str, names: Iterable[str] = TABLES) -> pl.DataFrame:
+    """Rows of TableCheck for the tables that have something to look at; Data Docs are written. Needs no Spark."""
+    uri = context.settings.lake_uri
+    checks = read_table(uri, "ops.quality")
+    since = sound_until(checks) if scope == "new" else {}
+    failing = set(newest(checks).filter(pl.col("failed") > 0)["table"])
+    docs, run, found = None, uuid4().hex, []
+    for name in names:
+        files = files_of(uri, name, since.get(name))
+        if files is None or not (files[1].sizes or name in failing or scope == "full"):
+            continue
+        docs = docs or _data_docs(context.settings)
+        about = {"run": run, "scope": scope, "since_version": since.get(name), "checked_at": context.now}
+        failures, counts = _looked_at(docs, TABLES[name], *files, about)
+        shut = is_blocked(checks, name, scope, len(failures))
+        found.append(about | counts | {"table": name, "failures": failures, "is_blocked": shut})
+    if docs:
+        docs.publish()
+    return TableCheck.validate(pl.DataFrame(found, schema=TableCheck.create_empty().schema), cast=True)
 
-    from jobs.transforms.expectations import expectations, judged
 
-    folder.mkdir(parents=True, exist_ok=True)
-    house = gx.get_context(mode="file", project_root_dir=folder)
-    house.variables.progress_bars = {"globally": False}
-    suite = house.suites.add_or_update(gx.ExpectationSuite(name=TABLE.name, expectations=expectations(TABLE.record)))
-    asset = house.data_sources.add_or_update_pandas("lake").add_dataframe_asset(TABLE.name)
-    batch = asset.add_batch_definition_whole_dataframe("days")
-    question = house.validation_definitions.add_or_update(
-        gx.ValidationDefinition(name=TABLE.name, data=batch, suite=suite)
-    )
-    checkpoint = house.checkpoints.add_or_update(
-        gx.Checkpoint(
-            name=TABLE.name,
-            validation_definitions=[question],
-            actions=[gx.checkpoint.UpdateDataDocsAction(name="data_docs")],
-            result_format=COUNTS_ONLY,
+def docs_folder(settings: Settings) -> Path:
+    """Where Data Docs lie; `index.html` is the first page."""
+    return settings.state_dir / "quality" / "gx" / "uncommitted" / "data_docs" / "local_site"
+
+
+def _asked(options: tuple[str, ...]) -> tuple[str, list[str]]:
+    words = dict(option.partition("=")[::2] for option in options)
+    scope, table = words.pop("scope", "new"), words.pop("table", "")
+    if words or scope not in CHECK_SCOPES or (table and table not in TABLES):
+        raise DataError(
+            f"quality: not understood: {' '.join(options)}; there are scope={'|'.join(CHECK_SCOPES)} "
+            f"and table={'|'.join(TABLES)}"
         )
-    )
-    done = checkpoint.run({"dataframe": judged(rows, TABLE.record)}, run_id=gx.RunIdentifier(run_name=name))
-    return next(iter(done.run_results.values()))
+    return scope, [table] if table else list(TABLES)
 
 
-def _told(result: Any) -> str:
-    """`expect_column_values_to_not_be_null(text): 3 of 9550 rows`."""
-    asked, found = result.expectation_config, result.result
-    columns = asked.kwargs.get("column") or ", ".join(asked.kwargs.get("column_list", []))
-    if "unexpected_count" not in found:
-        return f"{asked.type}({columns}) could not be judged or does not hold for the table"
-    return f"{asked.type}({columns}): {found['unexpected_count']} of {found['element_count']} rows"
+def _data_docs(settings: Settings) -> "DataDocs":
+    from jobs.io.data_docs import DataDocs
+
+    return DataDocs(settings.state_dir / "quality")
 
 
-def _checked_until(position: Path) -> datetime | None:
-    return (
-        datetime.fromisoformat(json.loads(position.read_text())["landed_at"]).astimezone(UTC)
-        if position.exists()
-        else None
-    )
+def _looked_at(
+    docs: "DataDocs", table: Table, everything: Files, new: Files, about: Mapping[str, object]
+) -> tuple[list[str], dict[str, int]]:
+    """What is broken, and the counts."""
+    from jobs.transforms.expectations import judged, told
+
+    repeated = _repeated(table, everything, new)
+    parts = (judged(part, table.record, repeated) for part in (new.chunks() if new.sizes else [new.scan()]))
+    verdict = docs.verdict(table, parts, str(about["scope"]), about["checked_at"])  # type: ignore[arg-type]
+    failures = [told(result) for result in verdict.results if not result.success]
+    counts = {"rows": new.rows, "expectations": len(verdict.results), "failed": len(failures)}
+    return failures, counts | {"until_version": new.version}
 
 
-def _local_day(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(TIME_ZONE)).date()
-
-
-def _docs(folder: Path) -> Path:
-    return folder / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+def _repeated(table: Table, everything: Files, new: Files) -> pl.DataFrame:
+    """Keys of the new rows that the table holds more than once, read without the other columns."""
+    there = everything.scan()
+    if table.partition and table.name.startswith(PARTITION_KEYED) and table.partition in everything.columns:
+        cut = new.scan().select(table.partition).unique().collect()[table.partition]
+        there = there.filter(pl.col(table.partition).is_in(cut.to_list()))
+    if not set(table.key) <= set(everything.columns):
+        return table.record.create_empty().select(table.key)
+    if new.sizes.keys() != everything.sizes.keys():
+        there = there.join(new.scan().select(table.key).unique(), on=table.key, how="semi", nulls_equal=True)
+    counted = there.group_by(table.key).agg(copies=pl.len())
+    return counted.filter(pl.col("copies") > 1).select(table.key).collect(engine="streaming")

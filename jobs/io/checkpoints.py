@@ -10,7 +10,6 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs.io.kafka import end_offsets
 from jobs.io.lake import open_table
 
 
@@ -28,6 +27,8 @@ def has_read_topic(checkpoint: str, bootstrap: str, topic: str) -> bool:
     read = _read(checkpoint)
     if read is None or topic not in read:
         return False
+    from jobs.io.kafka import end_offsets  # Spark's Python workers import this module and need no Kafka
+
     ends = end_offsets(bootstrap, topic)
     return {str(partition): end for partition, end in ends.items()} == read[topic]
 

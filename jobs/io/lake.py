@@ -6,11 +6,12 @@ tables' locks (`jobs.io.locks`), so nobody else writes between the look and the 
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import dataframely as dy
 import polars as pl
+import pyarrow as pa
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
 from pyspark.sql import DataFrame as SparkFrame
@@ -20,6 +21,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.context import DataError
 from jobs.io.spark import close_session, open_session
 from jobs.settings import Settings
+from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.lake import TABLES, Table
 
@@ -32,6 +34,7 @@ def read_table(
 ) -> pl.DataFrame:
     """Rows of a table as its record types them; an empty frame where nobody has written it yet.
 
+    A column that may be null, and that the record gained after the table was made, is null in every row.
     where: sees codes as plain strings. Files and partitions that cannot match are not opened.
     """
     empty = TABLES[name].record.create_empty()
@@ -39,7 +42,8 @@ def read_table(
     version = open_table(lake_uri, name)
     if version is None:
         return wanted
-    found = pl.scan_delta(version)
+    lacking = [pl.lit(None, _stored(empty.schema[column])).alias(column) for column in lacking_columns(version, name)]
+    found = pl.scan_delta(version).with_columns(lacking)
     if where is not None:
         found = found.filter(where)
     return found.select(pl.col(column).cast(kind) for column, kind in wanted.schema.items()).collect()
@@ -48,9 +52,18 @@ def read_table(
 def open_table(lake_uri: str, name: str) -> DeltaTable | None:
     """The newest version of a table; None where nobody has written it yet."""
     try:
-        return DeltaTable(path_of(lake_uri, name).replace("s3a://", "s3://", 1))
+        return DeltaTable(**_without_spark(lake_uri, name))
     except TableNotFoundError:
         return None
+
+
+def lacking_columns(version: DeltaTable, name: str) -> list[str]:
+    """Columns of the table's record that the table was made without. DataError where one of them may not be null."""
+    stored = {field.name for field in version.schema().fields}
+    lacking = {column: kind for column, kind in TABLES[name].record.columns().items() if column not in stored}
+    if needed := [column for column, kind in lacking.items() if not kind.nullable]:
+        raise DataError(f"{name}: its rows have no {', '.join(needed)}; only columns that may be null can be added")
+    return list(lacking)
 
 
 def path_of(lake_uri: str, name: str) -> str:
@@ -58,10 +71,17 @@ def path_of(lake_uri: str, name: str) -> str:
     return f"{lake_uri.rstrip('/')}/{name.replace('.', '/')}"
 
 
+def _without_spark(lake_uri: str, name: str) -> dict[str, Any]:
+    """How `deltalake` opens a table."""
+    path = path_of(lake_uri, name).replace("s3a://", "s3://", 1)
+    return {"table_uri": path, "storage_options": getattr(lake_uri, "options", None)}
+
+
 class Lake:
     """One job's way to the lake. The Spark session is opened with the first write; close() gives it back."""
 
     def __init__(self, settings: Settings, spark: SparkSession | None = None) -> None:
+        self.settings = settings
         self.uri = settings.lake_uri
         self.session_id = str(uuid4())
         self._remote = settings.spark
@@ -69,7 +89,13 @@ class Lake:
 
     @cached_property
     def spark(self) -> SparkSession:
-        return self._given or open_session(self._remote, self.session_id)
+        if self._given:
+            return self._given
+        if self.settings.is_lake_on_s3:
+            from jobs.io.lake_owner import claim  # its clients take Spark's Python workers a second to import
+
+            claim(self.settings)
+        return open_session(self._remote, self.session_id)
 
     def close(self) -> None:
         """End whatever still runs in the session, if one was opened."""
@@ -82,8 +108,7 @@ class Lake:
 
     def current_reports(self, where: pl.Expr | None = None) -> pl.DataFrame:
         """The newest revision of each report, of the rows that match."""
-        reports = self.read("silver.reports", where=where).sort("revision", "updated_at", "content_hash")
-        return reports.unique("report_id", keep="last", maintain_order=True)
+        return newest(self.read("silver.reports", where=where))
 
     def table(self, name: str) -> SparkFrame:
         """The table as a Spark frame; made empty where nobody has written it yet."""
@@ -159,17 +184,26 @@ class Lake:
         ).collect()
 
     def ensure(self, name: str) -> None:
-        """Make the table where it is not there yet.
+        """Make the table where it is not there yet, and give it the columns that its record has gained since.
 
-        Spark would take seconds for it. The rule that only Spark writes a table holds from its first row on.
+        Spark would take seconds to make it. The rule that only Spark writes a table holds from its first row on.
         """
-        if open_table(self.uri, name) is None:
-            table = TABLES[name]
+        version, table = open_table(self.uri, name), TABLES[name]
+        if version is not None:
+            self._widen(table, lacking_columns(version, name))
+        else:
             schema = Schema.from_arrow(forms.arrow_schema(table.record))
             DeltaTable.create(
-                path_of(self.uri, name).replace("s3a://", "s3://", 1), schema, "ignore",
+                **_without_spark(self.uri, name), schema=schema, mode="ignore",
                 partition_by=table.partition, configuration={"delta.enableDeletionVectors": "false"},
             )  # fmt: skip
+
+    def _widen(self, table: Table, columns: Sequence[str]) -> None:
+        """Add columns that may be null; a change of the table's description alone, no file is written again."""
+        if columns:
+            kinds = from_arrow_schema(pa.schema([forms.arrow_schema(table.record).field(name) for name in columns]))
+            added = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in kinds.fields)
+            self.spark.sql(f"ALTER TABLE delta.`{path_of(self.uri, table.name)}` ADD COLUMNS ({added})").collect()
 
     def _all_new(self, table: Table, rows: pl.DataFrame) -> bool:
         return rows.join(self.read(table.name, table.key), on=table.key, how="semi").is_empty()
@@ -196,6 +230,11 @@ def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         return table.record.validate(rows, cast=True)
     except (dy.exc.ValidationError, dy.exc.SchemaError) as error:
         raise DataError(f"{table.name}: rows break the contract of {table.record.__name__}: {error}") from error
+
+
+def _stored(kind: pl.DataType) -> pl.DataType:
+    """The type a column has in the lake: codes are plain strings there."""
+    return forms.plain(pl.DataFrame(schema={"column": kind})).schema["column"]
 
 
 def _same_partitions(table: Table, rows: pl.DataFrame) -> pl.Expr | None:

@@ -103,7 +103,7 @@ FAULTS = (
     Fault(("from_the_future",), _with(received_at=FUTURE, updated_at=FUTURE)),
     Fault(("too_old",), _with(received_at=PAST, updated_at=PAST)),
     Fault(("missing_text",), _with(text="", category=None), lambda feed: _is_plain(feed) and not feed.default_category),
-    Fault(("unknown_kind",), _with(kind="会商"), lambda feed: bool(feed.kinds)),
+    Fault(("unknown_kind",), _with(kind="会商"), lambda feed: _is_plain(feed) and bool(feed.kinds)),
     Fault(("kind_not_admitted",), lambda feed, item: encode(feed, [item | {"kind": _refused_kind(feed)}]), lambda feed: _refused_kind(feed) is not None),
     Fault(("bad_coordinates",), _with(lat=333.3, lon=118.1)),
     Fault(("bad_revision",), _with(revision="第二版"), lambda feed: "revision" in feed.mapping),

@@ -106,7 +106,7 @@ class Switchboard:
         )
         lat, lon = self._point(feed, incident.spot)
         return Contact(
-            feed, f"{feed}-{self.series}-{self.count:05d}", 0, at, at, kind, said, plain(where).text, lat, lon,
+            feed, f"{feed}-{self.series}-{self.count:05d}", 0, at, at, _sent_as(kind, incident.category), said, plain(where).text, lat, lon,
             caller if voice in ("spoken", "written") and (repeats or self.rng.random() < NUMBER_IS_SHOWN) else None,
             self._device(feed, incident.spot), incident, _is_urgent(incident.category, style), style, template,
         )  # fmt: skip
@@ -155,6 +155,11 @@ class Switchboard:
             return None
         number = crc32(spot.name.encode()) % 10**6
         return f"{spot.township.code[:6]}00001320{number:06d}"
+
+
+def _sent_as(kind: str, category: str) -> str:
+    """What a device says of itself is a fault, no alarm."""
+    return "device_fault" if (kind, category) == ("device_alarm", "equipment_fault") else kind
 
 
 def _is_urgent(category: str, style: str) -> bool | None:

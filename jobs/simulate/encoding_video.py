@@ -36,14 +36,14 @@ def video_source_id(item: Canonical, variant: Variant = "gb28181") -> str:
     """The id that cleaning makes from what the message holds."""
     if variant == "gb28181":
         return f"{item['device_id']}-{_number(item)}-{_local(item['received_at'])}"
-    event = HIK_EVENTS.get(item.get("category") or "", OTHER_HIK)
+    event = HIK_EVENTS.get(_category(item), OTHER_HIK)
     return (
         f"{_mac(item)}-1-{item['received_at'].astimezone(LOCAL).isoformat(timespec='seconds')}-{event}-{_number(item)}"
     )
 
 
 def _gb28181(item: Canonical) -> bytes:
-    method, kind = GB_TYPES.get(item.get("category") or "", OTHER_GB)
+    method, kind = GB_TYPES.get(_category(item), OTHER_GB)
     notify = etree.Element("Notify")
     fields = {
         "CmdType": "Alarm", "SN": _number(item), "DeviceID": item["device_id"], "AlarmPriority": "4", "AlarmMethod": method,
@@ -57,7 +57,7 @@ def _gb28181(item: Canonical) -> bytes:
 
 def _hikvision(item: Canonical) -> bytes:
     alert = etree.Element("EventNotificationAlert", nsmap={None: HIKVISION}, version="2.0")
-    event = HIK_EVENTS.get(item.get("category") or "", OTHER_HIK)
+    event = HIK_EVENTS.get(_category(item), OTHER_HIK)
     fields = {
         "macAddress": _mac(item), "channelID": "1", "dateTime": item["received_at"].astimezone(LOCAL).isoformat(timespec="seconds"),
         "activePostCount": _number(item), "eventType": event, "eventState": "active", "eventDescription": f"{event} alarm",
@@ -65,6 +65,10 @@ def _hikvision(item: Canonical) -> bytes:
     }  # fmt: skip
     _fill(alert, fields)
     return etree.tostring(alert, encoding="UTF-8", xml_declaration=True)
+
+
+def _category(item: Canonical) -> str:
+    return "equipment_fault" if item.get("kind") == "device_fault" else item.get("category") or ""
 
 
 def _fill(element: Any, fields: Mapping[str, Any]) -> None:

@@ -85,7 +85,7 @@ def message_of(feed: Feed, payload: bytes, *, source: str, ce_id: str, key: str,
         "ce_source": source,
         "ce_type": f"ninelines.feed.{feed.code}.received",
         "ce_time": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "content-type": content_type(feed),
+        "content-type": feed.content_type,
     }
     return Message(feed.code, feed.topic, key, payload, headers)
 
@@ -93,16 +93,6 @@ def message_of(feed: Feed, payload: bytes, *, source: str, ce_id: str, key: str,
 def source_of(feed: Feed, county: County) -> str:
     """The CloudEvents source of a county's feed."""
     return f"/counties/{county.code}/feeds/{feed.code}"
-
-
-def content_type(feed: Feed) -> str:
-    kinds = {
-        "json": "application/json",
-        "xml": "application/xml",
-        "form": "application/x-www-form-urlencoded",
-        "csv": "text/csv",
-    }
-    return f"{kinds[feed.format]}; charset={feed.encoding}"
 
 
 def clean_fate(contact: Contact, ce_id: str, item_no: int) -> Fate:

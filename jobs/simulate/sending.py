@@ -6,12 +6,10 @@ from itertools import count
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import TopicAlreadyExistsError
 
+from jobs.io.kafka import create_topics
 from jobs.simulate.load import Message
 
-PARTITIONS = 2
 LARGEST = 8 * 1024 * 1024  # bytes before compression; the broker counts them after it
 Delivery = tuple[str, str]  # ce_id, copy number as text
 Progress = Callable[[int, int], None]
@@ -24,7 +22,7 @@ def send(messages: Iterable[Message], address: str, progress: Progress = lambda 
     kill -9 sends only the rest, and a planned redelivery is not taken for one that was sent already.
     """
     wanted = list(messages)
-    create_topics({message.topic for message in wanted}, address)
+    create_topics(address, {message.topic for message in wanted})
     there = already_sent({message.topic for message in wanted}, address)
     missing = [message for message in wanted if (message.ce_id, str(message.copy_no)) not in there[message.topic]]
     producer = KafkaProducer(
@@ -36,19 +34,6 @@ def send(messages: Iterable[Message], address: str, progress: Progress = lambda 
     finally:
         producer.close()
     return len(missing)
-
-
-def create_topics(topics: Iterable[str], address: str) -> None:
-    """Make the topics that do not exist yet."""
-    admin = KafkaAdminClient(bootstrap_servers=address)
-    try:
-        missing = set(topics) - set(admin.list_topics())
-        if missing:
-            admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in sorted(missing)])
-    except TopicAlreadyExistsError:
-        pass  # somebody else made them between the two calls
-    finally:
-        admin.close()
 
 
 def already_sent(topics: Iterable[str], address: str) -> dict[str, set[Delivery]]:

@@ -7,27 +7,22 @@ One case remains: a checkpoint lost together with a batch cut short counts the r
 `ops.batches`; the tables themselves stay right.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
 
 import polars as pl
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import Context, NothingToDoError, Result
-from jobs.io.caller_key import caller_key
+from jobs.io.caller_key import caller_keys
 from jobs.io.checkpoints import checkpoint_id, has_read_table
 from jobs.io.lake import Lake, path_of, read_table
 from jobs.io.queries import Progress, run_query
 from jobs.settings import Settings
+from jobs.streaming.judging_rows import judged_rows, judged_schema
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
-from schemas import forms
-from schemas.areas import load_county
-from schemas.records import Report
 
 WRITES = ("silver.reports", "silver.redeliveries", "silver.quarantine", "ops.batches")
 MAX_BYTES = "64m"  # of bronze, compressed, in one batch: bounds memory
@@ -42,19 +37,19 @@ def run(context: Context) -> Result:
         raise NothingToDoError("clean: nothing new")
     for name in ("bronze.raw", *WRITES):
         lake.ensure(name)
-    key = caller_key(settings)
+    caller_keys(settings)  # a broken file stops the job here
     messages = lake.spark.readStream.format("delta").option("maxBytesPerTrigger", MAX_BYTES)
     # Expiry and compaction rewrite files: what they hold has been seen.
     bronze = messages.option("skipChangeCommits", "true").load(path_of(lake.uri, "bronze.raw"))
-    sink = bronze.writeStream.foreachBatch(partial(place, settings=settings, key=key, checkpoint=checkpoint))
+    sink = bronze.writeStream.foreachBatch(partial(place, settings=settings, checkpoint=checkpoint))
     batches = run_query(sink, "clean", checkpoint, context.is_continuous, lambda batch: _counts(settings, [batch]))
     return {"batches": len(batches), **_counts(settings, batches)}
 
 
-def place(messages: DataFrame, batch_id: int, settings: Settings, key: bytes, checkpoint: str) -> None:
-    """One batch: judge, account, write."""
+def place(messages: DataFrame, batch_id: int, settings: Settings, checkpoint: str) -> None:
+    """One batch: judge by the keys there are now, account, write."""
     lake = Lake(settings, messages.sparkSession)
-    judged = judge(messages, settings, key).persist()
+    judged = judge(messages, settings).persist()
     try:
         items = pl.DataFrame(judged.select(ITEM_COLUMNS).toArrow())
         if items.is_empty():
@@ -70,28 +65,11 @@ def place(messages: DataFrame, batch_id: int, settings: Settings, key: bytes, ch
         judged.unpersist()
 
 
-def judge(messages: DataFrame, settings: Settings, key: bytes) -> DataFrame:
+def judge(messages: DataFrame, settings: Settings) -> DataFrame:
     """One row an item: a report's columns, all reasons against it, and a detail for the engineer."""
-    rows = partial(_judged, key=key, rules=settings.rules_dir)
-    return messages.mapInArrow(rows, from_arrow_schema(_judged_schema()))
-
-
-def _judged(batches: Iterator[pa.RecordBatch], key: bytes, rules: Any) -> Iterator[pa.RecordBatch]:
-    """Runs in Spark's Python workers. Borders of the batches are arbitrary: each row is judged alone."""
-    from jobs.transforms.cleaning import clean
-
-    county, schema = load_county(rules), _judged_schema()
-    for batch in batches:
-        judged = clean(pl.DataFrame(pl.from_arrow(batch)), key, county)
-        table = forms.plain(judged.select(schema.names)).to_arrow(compat_level=pl.CompatLevel.oldest())
-        yield from table.cast(schema).to_batches()
-
-
-@cache
-def _judged_schema() -> pa.Schema:
-    """As a report, but anything may be missing from what broke its contract."""
-    report = [pa.field(field.name, field.type) for field in forms.arrow_schema(Report)]
-    return pa.schema([*report, pa.field("reasons", pa.list_(pa.string())), pa.field("detail", pa.string())])
+    rows = partial(judged_rows, keys=caller_keys(settings), rules=settings.rules_dir)
+    read = messages.select("topic", "feed", "raw_id", "landed_at", "payload")
+    return read.mapInArrow(rows, from_arrow_schema(judged_schema()))
 
 
 def _placed(lake: Lake, items: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ def as_rows(messages: DataFrame) -> DataFrame:
     """Kafka's columns as rows of bronze. Headers are CloudEvents 1.0, binary mode."""
     columns = {
         "raw_id": f.concat_ws("/", "topic", "partition", "offset"),
-        "feed": f.substring("topic", len(FEED_TOPIC_PREFIX) + 1, 1000),
+        "feed": f.regexp_replace(f.substring("topic", len(FEED_TOPIC_PREFIX) + 1, 1000), r"\.v[0-9]+$", ""),
         "topic": f.col("topic"),
         "partition": f.col("partition"),
         "offset": f.col("offset"),

@@ -1,5 +1,7 @@
 """Reports to incidents: every report gets one link, with score and reasons; touched incidents are computed anew.
 
+Only what a device says of itself gets none: that is for those who run the devices (`ninelines faults`).
+
 A report keeps the link it has, so a batch done again changes nothing, and an incident is always what its linked
 reports say.
 """
@@ -17,8 +19,10 @@ from jobs.io.queries import run_query
 from jobs.settings import Settings
 from jobs.streaming.land import rows_in
 from jobs.transforms.linking import LINKER_VERSION, incidents_of, link
+from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.records import Report
+from schemas.vocabulary import FOR_OPERATIONS
 
 MAX_BYTES = "64m"  # of reports, compressed, in one batch: bounds memory
 WINDOW = timedelta(hours=72)  # the longest time between two reports that are joined
@@ -44,7 +48,7 @@ def run(context: Context) -> Result:
 def join(batch: DataFrame, batch_id: int, settings: Settings) -> None:
     """One batch: link its reports, then bring up to date the incidents they belong to."""
     lake = Lake(settings, batch.sparkSession)
-    new = newest(forms.from_arrow(batch.toArrow(), Report))
+    new = newest(forms.from_arrow(batch.toArrow(), Report)).filter(~pl.col("kind").is_in(list(FOR_OPERATIONS)))
     if new.is_empty():
         return
     around = _around(lake, new)
@@ -59,11 +63,6 @@ def join(batch: DataFrame, batch_id: int, settings: Settings) -> None:
     touched = links.join(new, on="report_id", how="semi").select("incident_id").unique()
     members = links.join(touched, on="incident_id", how="semi")
     lake.upsert("gold.incidents", incidents_of(_told(lake, new, members), members))
-
-
-def newest(reports: pl.DataFrame) -> pl.DataFrame:
-    """The newest revision of each report."""
-    return reports.sort("revision", "updated_at", "content_hash").unique("report_id", keep="last")
 
 
 def _around(lake: Lake, new: pl.DataFrame) -> pl.DataFrame:

@@ -6,14 +6,15 @@ Each record is judged alone, so results do not depend on how messages were cut i
 import polars as pl
 
 from jobs.transforms.areas import with_area
+from jobs.transforms.caller_tokens import CallerKeys, as_keys, token_of_its_day
 from jobs.transforms.coordinates import to_wgs84
 from jobs.transforms.judging import judged
 from jobs.transforms.reading import read
 from jobs.transforms.redaction import redacted, redacted_place
 from jobs.transforms.times import UTC_MOMENT, moments
 from schemas.areas import County
-from schemas.feeds import FEEDS
-from schemas.feeds.contract import CoordinateSystem
+from schemas.feeds import contracts
+from schemas.feeds.contract import CoordinateSystem, Feed
 from schemas.forms import plain
 from schemas.records import Report
 
@@ -23,14 +24,16 @@ PLACES = 7  # decimals of converted degrees, a centimetre
 INVISIBLE, BLANKS = r"[\p{Cf}&&[^\x{0600}-\x{0605}]]+", r"[\s\p{Cc}\x{2028}\x{2029}]+"
 
 
-def clean(raw: pl.DataFrame, caller_key: bytes, county: County) -> pl.DataFrame:
+def clean(raw: pl.DataFrame, caller_key: bytes | CallerKeys, county: County) -> pl.DataFrame:
     """One row a record of the messages, at least one a message.
 
-    raw: RawMessage's feed, raw_id, landed_at and payload. Gives every column of Report (codes as text, null where the
-    record is broken), `reasons` (empty: sound) and `detail` (what and where, no personal text). caller_key: the secret
-    of caller tokens.
+    raw: RawMessage's topic, feed, raw_id, landed_at and payload; the topic names the contract. Gives every column of
+    Report (codes as text, null where the record is broken), `reasons` (empty: sound) and `detail` (what and where, no
+    personal text). caller_key: the secret of caller tokens, or one a period.
     """
-    records = with_area(_located(_understood(read(raw, caller_key))), county)
+    keys = as_keys(caller_key)
+    records = with_area(_located(_understood(read(raw, keys))), county)
+    records = records.with_columns(caller_token=token_of_its_day("caller_tokens", "received_at_value", keys))
     return _redacted(judged(records)).select(*Report.column_names(), "reasons", "detail")
 
 
@@ -60,12 +63,13 @@ def _understood(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_each_feed(name: str) -> pl.Expr:
-    """Moments by the formats of each row's feed; feeds that write alike are read together."""
-    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for feed in FEEDS.values():
-        alike.setdefault((feed.time_formats, feed.time_zone), []).append(feed.code)
+    """Moments by the formats of each row's contract; feeds that write alike are read together."""
+    alike: dict[tuple[tuple[str, ...], str], list[Feed]] = {}
+    for feed in contracts():
+        alike.setdefault((feed.time_formats, feed.time_zone), []).append(feed)
     found = [
-        moments(pl.when(pl.col("feed").is_in(codes)).then(pl.col(name)), FEEDS[codes[0]]) for codes in alike.values()
+        moments(pl.when(pl.col("topic").is_in([feed.topic for feed in feeds])).then(pl.col(name)), feeds[0])
+        for feeds in alike.values()
     ]
     return pl.coalesce(*found, pl.lit(None, UTC_MOMENT))
 
@@ -94,9 +98,10 @@ def _is_nothing(name: str, degrees: pl.Expr) -> pl.Expr:
 
 
 def _converted(records: pl.DataFrame, system: CoordinateSystem) -> pl.DataFrame:
-    """Points of the feeds that use one coordinate system, to WGS84."""
-    codes = [feed.code for feed in FEEDS.values() if feed.coordinate_system == system]
-    concerned = pl.col("feed").is_in(codes) & pl.col("lat").is_not_null()
+    """Points in one coordinate system, as the record says or else its feed's contract, to WGS84."""
+    topics = [feed.topic for feed in contracts() if feed.coordinate_system == system]
+    of_feed = pl.col("coordinate_system").is_null() & pl.col("topic").is_in(topics)
+    concerned = (of_feed | (pl.col("coordinate_system") == system).fill_null(False)) & pl.col("lat").is_not_null()
     points = records.filter(concerned).select("lat", "lon")
     if points.is_empty():
         return records

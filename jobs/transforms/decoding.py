@@ -11,11 +11,18 @@ import orjson
 from lxml import etree
 
 from jobs.transforms.encodings import Text, declared_codec, decoded, text_of
+from jobs.transforms.envelopes import opened
 from schemas.feeds.contract import Feed, Item
+from schemas.feeds.forbidden import forbidden_field, forbidden_name
+from schemas.feeds.limits import LARGEST_MESSAGE, LARGEST_TEXT
 
-LARGEST = 1024 * 1024  # bytes of a payload
 FORBIDDEN_MARKUP = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+NAMES_OF_PARTS = re.compile(r"""name\s*=\s*"?([^";\n\r]{1,100})""")
+NAMED_JSON = re.compile(rb"^[A-Za-z_]{1,40}=(?=%7B|%5B|[{\[])", re.IGNORECASE)
+ATTRIBUTES = etree.XPath("//@*")
+MOST_ITEMS = 10_000  # of one message; each becomes a row
+DEPTH = 5  # of JSON inside the strings of JSON
 
 
 @dataclass(frozen=True)
@@ -31,33 +38,85 @@ def decode(payload: bytes | None, feed: Feed) -> list[Decoded]:
     """The items of a payload, at least one: what cannot be read becomes one entry with its reason."""
     if not payload or not payload.strip():
         return [Decoded(None, "empty_payload")]
-    if len(payload) > LARGEST:
-        return [Decoded(None, "too_large", f"{len(payload)} bytes, at most {LARGEST}")]
     try:
-        return _READERS[feed.format](payload, feed)
+        if len(payload) > LARGEST_MESSAGE:
+            raise _too_large(len(payload), LARGEST_MESSAGE)
+        return _texts(payload, feed) if feed.format in ENVELOPED else _text_items(payload, None, feed)
     except _UnreadableError as error:
-        return [Decoded(None, error.reason, error.detail)]
+        return [error.entry]
 
 
 class _UnreadableError(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.detail = reason, detail
+        self.entry = Decoded(None, reason, detail)
 
 
-def _json(payload: bytes, feed: Feed) -> list[Decoded]:
+def _too_large(size: int, limit: int) -> _UnreadableError:
+    return _UnreadableError("too_large", f"{size} bytes, at most {limit}")
+
+
+def _texts(payload: bytes, feed: Feed) -> list[Decoded]:
+    """The items of every text of the message, each text for itself. Pictures stay behind, in bronze."""
+    message = opened(payload)
+    if any(forbidden_name(name) for name in NAMES_OF_PARTS.findall(message.heads)):
+        raise _UnreadableError("forbidden_field", "the name of a picture")
+    if not message.texts:
+        raise _UnreadableError("unknown_message", "headers or pictures without a message")
+    found: list[Decoded] = []
+    for text in message.texts:
+        try:
+            found += _text_items(text.body, text.charset, feed)
+        except _UnreadableError as error:
+            found.append(error.entry)
+    return found
+
+
+def _text_items(body: bytes, charset: str | None, feed: Feed) -> list[Decoded]:
+    if len(body) > LARGEST_TEXT:
+        raise _too_large(len(body), LARGEST_TEXT)
+    is_json = feed.format == "xml" and body.lstrip(BEFORE_JSON).startswith((b"{", b"["))  # a gateway translated it
+    return _READERS["json" if is_json else feed.format](body, charset, feed)
+
+
+def _json(payload: bytes, charset: str | None, feed: Feed) -> list[Decoded]:
+    return _items(_json_document(payload, charset, feed), feed)
+
+
+def _json_document(payload: bytes, charset: str | None, feed: Feed) -> Any:
     try:
-        return _items(orjson.loads(payload), feed)  # what parses is UTF-8
+        document = orjson.loads(payload)  # what parses is UTF-8
     except orjson.JSONDecodeError:
-        text = _text(payload, feed)
+        document = _json_of_text(payload, charset, feed)
+    return inner if isinstance(document, str) and (inner := _json_within(document)) is not None else document
+
+
+def _json_of_text(payload: bytes, charset: str | None, feed: Feed) -> Any:
+    """JSON in another encoding, or as the value of a form's only field."""
+    if found := NAMED_JSON.match(payload):
+        payload = _unquoted(payload[found.end() :].rpartition(b"&")[0] or payload[found.end() :])
+    text = _text(payload, feed, charset)
     try:
-        return _items(orjson.loads(text.words), feed)
+        return orjson.loads(text.words)
     except orjson.JSONDecodeError as error:
         raise _UnreadableError("malformed_payload", f"JSON: {error.msg} at character {error.pos}") from None
 
 
-def _xml(payload: bytes, feed: Feed) -> list[Decoded]:
-    text = _text(payload, feed, declared_codec(payload)).words
+def _json_within(words: str) -> Any:
+    """What a string of JSON holds that is JSON itself; None where it is none."""
+    for _ in range(DEPTH):
+        try:
+            document = orjson.loads(words)
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(document, str):
+            return document
+        words = document
+    return None
+
+
+def _xml(payload: bytes, charset: str | None, feed: Feed) -> list[Decoded]:
+    text = _text(payload, feed, declared_codec(payload) or charset).words.lstrip("\ufeff")
     if FORBIDDEN_MARKUP.search(text):
         raise _UnreadableError("forbidden_markup", "document type or entity declaration")
     parser = etree.XMLParser(
@@ -68,10 +127,13 @@ def _xml(payload: bytes, feed: Feed) -> list[Decoded]:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0)
         raise _UnreadableError("malformed_payload", f"XML: error in line {line}") from None
+    attributes = {_local_name(value.attrname): str(value) for value in ATTRIBUTES(root)}
+    if person := forbidden_field(attributes):
+        raise _UnreadableError("forbidden_field", f"attribute {person}")
     return _items({_local_name(root.tag): _content(root)}, feed)
 
 
-def _form(payload: bytes, feed: Feed) -> list[Decoded]:
+def _form(payload: bytes, _: str | None, feed: Feed) -> list[Decoded]:
     pairs = [part.partition(b"=") for part in payload.strip().split(b"&") if part]
     if not all(equals for _, equals, _ in pairs):
         raise _UnreadableError("malformed_payload", "form: a part without =")
@@ -80,7 +142,7 @@ def _form(payload: bytes, feed: Feed) -> list[Decoded]:
     return [Decoded({text_of(name, codec): text_of(value, codec) for name, value in fields})]
 
 
-def _csv(payload: bytes, feed: Feed) -> list[Decoded]:
+def _csv(payload: bytes, _: str | None, feed: Feed) -> list[Decoded]:
     text = _text(payload, feed).words
     try:
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
@@ -95,6 +157,8 @@ def _csv(payload: bytes, feed: Feed) -> list[Decoded]:
 
 
 _READERS = {"json": _json, "xml": _xml, "form": _form, "csv": _csv}
+ENVELOPED = ("xml", "json")  # formats that devices push with headers or pictures around them
+BEFORE_JSON = b" \t\r\n\xef\xbb\xbf"
 
 
 def _text(payload: bytes, feed: Feed, declared: str | None = None) -> Text:
@@ -112,9 +176,12 @@ def _items(document: Any, feed: Feed) -> list[Decoded]:
         if not isinstance(document, dict) or name not in document:
             raise _UnreadableError("unknown_message", f"no {feed.items_path}")
         document = document[name]
-    found = document if isinstance(document, list) else [document]
+    whole = feed.items_of(document) if feed.items_of else document
+    found = whole if isinstance(whole, list) else [whole]
     if not found:
         raise _UnreadableError("malformed_payload", "an empty list")
+    if len(found) > MOST_ITEMS:
+        raise _UnreadableError("too_large", f"{len(found)} records, at most {MOST_ITEMS}")
     return [
         Decoded(item) if isinstance(item, dict) else Decoded(None, "malformed_payload", "an item that is no object")
         for item in found

@@ -8,9 +8,14 @@ GB18030 = "gb18030"
 # What sources declare, by what it is read as. Latin-1 and ASCII fit any bytes or say nothing: not believed.
 CODECS = {
     "utf-8": "utf-8", "utf8": "utf-8", "gb2312": GB18030, "gbk": GB18030, "gb18030": GB18030, "cp936": GB18030,
+    "gb-2312": GB18030, "gb_2312-80": GB18030, "euc-cn": GB18030, "x-gbk": GB18030, "ms936": GB18030, "utf_8": "utf-8",
     "big5": "big5",
 }  # fmt: skip
-BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# How a payload begins that says by itself what it is in: byte order marks, and `<` in 16 bits.
+BEGINNINGS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"),
+)  # fmt: skip
 DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,120}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 CERTAIN = 60  # bytes beyond ASCII, all valid UTF-8: GB text of that length never is
 SAMPLE = 2_000  # characters that are enough to tell
@@ -27,7 +32,7 @@ def decoded(payload: bytes, declared: str | None, usual: str) -> Text | None:
     declared: as the payload says; usual: as the feed's contract says. Earlier candidates win a tie. A character cut in
     half at the very end becomes U+FFFD: a broken-off message, no other encoding.
     """
-    for mark, codec in BYTE_ORDER_MARKS:
+    for mark, codec in BEGINNINGS:
         if payload.startswith(mark):
             return _read(payload, codec)
     names = dict.fromkeys(CODECS.get((name or "").lower()) for name in (declared, usual))
@@ -69,13 +74,13 @@ def _is_certain(payload: bytes, unicode: Text) -> bool:
 def _likelihood(text: Text) -> float:
     """Share of the characters beyond ASCII that are everyday Chinese: GB 2312's first level and punctuation."""
     beyond = [letter for letter in text.words[: 10 * SAMPLE] if letter > "\x7f"][:SAMPLE]
-    everyday = sum(_is_everyday(letter) for letter in beyond)
-    return everyday / len(beyond) if beyond else 1.0
+    return sum(map(EVERYDAY.__contains__, beyond)) / len(beyond) if beyond else 1.0
 
 
-def _is_everyday(letter: str) -> bool:
-    try:
-        lead = letter.encode("gb2312")[0]
-    except UnicodeEncodeError:
-        return letter in "\ufffd·—…“”‘’"
-    return 0xB0 <= lead <= 0xD7 or lead in (0xA1, 0xA3)
+def _everyday() -> frozenset[str]:
+    leads = (0xA1, 0xA3, *range(0xB0, 0xD8))
+    pairs = (bytes((lead, trail)).decode("gb2312", "ignore") for lead in leads for trail in range(0xA1, 0xFF))
+    return frozenset("".join(pairs)) | set("\ufffd·—…“”‘’")
+
+
+EVERYDAY = _everyday()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from schemas.feeds import FEEDS
+from schemas.feeds import contract_of_topic, contracts
 
 FUTURE_TOLERANCE = timedelta(minutes=10)  # clocks of sources differ; more than this after landing is an error
 OLDEST = datetime(1999, 12, 31, 16, tzinfo=UTC)  # 2000 began in China
@@ -50,18 +50,19 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
     }
     applying = [pl.when(pl.col("is_read") & rule).then(pl.lit(reason)) for reason, rule in rules.items()]
     found = records.with_columns(reasons=pl.concat_list(*applying).list.drop_nulls().list.sort())
-    cases = found.select("feed", "reasons").unique()
+    cases = found.select("topic", "reasons").unique()
     fields = cases.with_columns(pl.Series("fields", [_fields(*case) for case in cases.iter_rows()], pl.String))
-    told = found.join(fields, on=["feed", "reasons"], how="left", maintain_order="left")
+    told = found.join(fields, on=["topic", "reasons"], how="left", maintain_order="left")
     return told.with_columns(
         reasons=pl.concat_list("unread_reasons", "reasons").list.unique().list.sort(),
         detail=pl.concat_str(pl.col("detail").fill_null(""), pl.col("fields").fill_null("")).str.strip_chars("; "),
     ).drop("fields")
 
 
-def _fields(feed: str, reasons: Iterable[str]) -> str:
+def _fields(topic: str, reasons: Iterable[str]) -> str:
     """`; reason: the source's fields` for each reason that is about fields."""
-    mapping = FEEDS[feed].mapping if feed in FEEDS else {}
+    feed = contract_of_topic(topic)
+    mapping = feed.mapping if feed else {}
     about = {reason: [mapping[name][0] for name in FIELDS.get(reason, ()) if name in mapping] for reason in reasons}
     return "".join(f"; {reason}: {', '.join(paths)}" for reason, paths in about.items() if paths)
 
@@ -72,5 +73,5 @@ def _is_unread(name: str) -> pl.Expr:
 
 
 def _is_admitted() -> pl.Expr:
-    pairs = [f"{feed.code}|{kind}" for feed in FEEDS.values() for kind in feed.admits]
-    return pl.format("{}|{}", "feed", "kind").is_in(pairs)
+    pairs = [f"{feed.topic}|{kind}" for feed in contracts() for kind in feed.admits]
+    return pl.format("{}|{}", "topic", "kind").is_in(pairs)

@@ -41,6 +41,7 @@ FEED = Feed(
     time_formats=(EPOCH_MS, *TIME_FORMATS),
     coordinate_system="GCJ-02",
     rhythm=shares(3, 2.5, 2, 2, 2, 2.5, 3.5, 4.5, 5.5, 5.5, 5.5, 5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 5, 5, 5, 4.5, 4, 3.5),
+    expected_a_day=505,
     samples=(
         Sample("pain in the chest", SOUND.encode()),
         Sample("an enquiry without a scene", SHORT.encode()),
@@ -48,5 +49,8 @@ FEED = Feed(
         Sample("a type nobody agreed on", SHORT.replace("咨询", "会诊").encode(), ("unknown_kind",)),
         Sample("a negative revision", SOUND.replace('"seq": 0', '"seq": -1').encode(), ("bad_revision",)),
         Sample("north of the pole", SOUND.replace("33.3511", "333.511").encode(), ("bad_coordinates",)),
+        Sample("a complaint is not for this line", SHORT.replace("咨询", "投诉").encode(), ("kind_not_admitted",)),
+        Sample("the patient's identity card", SOUND.replace('"phone"', '"idCardNo": "x", "phone"').encode(), ("forbidden_field",)),
+        Sample("no scene, no words, no time", '{"eventId": "E20250304-0033", "call": {"type": "咨询"}}'.encode(), ("missing_text", "missing_time")),
     ),
 )  # fmt: skip

@@ -46,6 +46,7 @@ FEED = Feed(
     admits=("complaint", "enquiry", "suggestion", "help"),
     owner_unit="market_supervision",
     rhythm=shares(0.4, 0.2, 0.1, 0.1, 0.1, 0.2, 0.6, 2, 6, 10, 10, 8, 5, 5, 8, 9, 9, 7, 5, 4, 4, 3, 2, 1),
+    expected_a_day=320,
     samples=(
         Sample("a gym that closed", _form()),
         Sample("an enquiry without a point", _form(infoType="咨询", lng="", lat="")),
@@ -54,5 +55,7 @@ FEED = Feed(
         Sample("a revision in words", _form(ver="第二版"), ("bad_revision",)),
         Sample("no time", _form(regTime=""), ("missing_time",)),
         Sample("coordinates in words", _form(lat="东湖"), ("bad_coordinates",)),
+        Sample("a type nobody agreed on", _form(infoType="回访"), ("unknown_kind",)),
+        Sample("a list of persons", _form(keyPersons="x"), ("forbidden_field",)),
     ),
 )  # fmt: skip

@@ -44,6 +44,7 @@ FEED = Feed(
     owner_unit="ecology",
     time_formats=("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"),
     rhythm=shares(2.5, 1.5, 1, 0.6, 0.5, 0.7, 2, 3.5, 5, 6, 6, 5, 4, 4, 5, 5, 5, 5, 5.5, 6.5, 7.5, 8, 6.5, 4),
+    expected_a_day=100,
     samples=(
         Sample("a batch of two", _batch(FIRST, SECOND)),
         Sample("a batch in UTF-8", _batch(SECOND, encoding="utf-8")),
@@ -51,5 +52,8 @@ FEED = Feed(
         Sample("an error message", '{"code": 500, "msg": "超时"}'.encode("gb18030"), ("unknown_message",)),
         Sample("help is not for this line", _batch(SECOND.replace("咨询", "求助")), ("kind_not_admitted",)),
         Sample("in the year 2999", _batch(SECOND.replace("2025", "2999")), ("from_the_future",)),
+        Sample("a type nobody agreed on, no time", _batch(SECOND.replace("咨询", "回访").replace("jbsj", "sj")), ("missing_time", "unknown_kind")),
+        Sample("nothing said", _batch(SECOND.replace("jbnr", "nr")), ("missing_text",)),
+        Sample("a score of the caller", _batch(FIRST.replace('"dh"', '"creditScore": 1, "dh"')), ("forbidden_field",)),
     ),
 )  # fmt: skip

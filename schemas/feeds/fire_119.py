@@ -43,6 +43,7 @@ FEED = Feed(
     admits=("emergency", "help", "enquiry"),
     owner_unit="fire_brigade",
     rhythm=shares(3, 2.5, 2, 2, 2, 2, 2.5, 3.5, 4, 4.5, 5, 5.5, 5.5, 5, 5, 5, 5, 5.5, 6, 6, 5.5, 5, 4.5, 4),
+    expected_a_day=115,
     samples=(
         Sample("a warehouse burns", SOUND.encode()),
         Sample("a rescue without a point", RESCUE.encode()),
@@ -51,5 +52,7 @@ FEED = Feed(
         Sample("another system's message", b"<Ping><Seq>1</Seq></Ping>", ("unknown_message",)),
         Sample("no time, no words", b"<FireAlarms><Alarm><AlarmNo>F1</AlarmNo></Alarm></FireAlarms>", ("missing_text", "missing_time")),
         Sample("a complaint is for 12345", RESCUE.replace("求助", "投诉").encode(), ("kind_not_admitted",)),
+        Sample("a longitude without its latitude", SOUND.replace("<Lat>33.4471</Lat>", "").encode(), ("bad_coordinates",)),
+        Sample("the caller's face", SOUND.replace("<CallerTel>", "<FaceUrl>x</FaceUrl><CallerTel>").encode(), ("forbidden_field",)),
     ),
 )  # fmt: skip

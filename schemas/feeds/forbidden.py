@@ -4,16 +4,19 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from schemas.feeds.written import plain_name
+
 # Matched against a field's name in lower case without `_`, `-`, `.` and spaces.
 NAMES = re.compile(
-    r"^face(?!t)|face(url|id|image|img|pic|rect|score|lib|snap|match|feature)|人脸|(?:^|ev)humanface"
-    r"|idcard|idno$|identity(no|card|number)|^sfzh|^zjhm|身份证|证件号"
-    r"|plate(no|num|number|license)|licenseplate|(vehicle|car)plate|^(plate|cphm?|hphm)$|车牌|号牌号码"
+    r"^face(?!t(s|ed)?$)|(?<!sur)(?<!inter)face(url|id|image|img|pic|rect|score|lib|snap|match|feature|compare|contrast|token)"
+    r"|人脸|(?:^|ev)humanface|idcard|idno$|identity(no|card|number)|^sfzh|^zjhm|身份证|证件号|certificate(no|num)"
+    r"|plate(no|num|number|license)|licenseplate|(vehicle|car)plate|^plate(s|info|picture|image)?$|^(cphm?|hphm)$|车牌|号牌号码"
     r"|^(imsi|imei)s?$|electronicfence|电子围栏|指纹|fingerprint|irisid|gaitid|personid|身份识别"
-    r"|(special|key|focus)(person|people|population)|重点人员|特殊人群|(credit|risk|person)score|personaltag"
+    r"|(special|key|focus|important)(person|people|population|crowd)|重点人员|特殊人群|(credit|risk|person)score|personaltag"
+    r"|psychopath|mentalpatient|drugaddict|communitycorrection|releasedprisoner|petitionperson|吸毒|社区矫正|刑满释放|精神障碍|上访人员"
 )
-SEPARATORS = re.compile(r"[_\-.\s]")
 NOTHING: tuple[Any, ...] = (None, "", [], {})
+MOST_NAMES, LONGEST_NAMES = 300, 6_000  # of one object that is worth remembering: strangers' names must not fill memory
 
 
 def forbidden_field(item: Any) -> str | None:
@@ -22,7 +25,7 @@ def forbidden_field(item: Any) -> str | None:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            for name in _forbidden_among(tuple(value)):
+            for name in _forbidden_of(tuple(value)):
                 if value[name] not in NOTHING:
                     return name
             value = value.values()
@@ -30,7 +33,22 @@ def forbidden_field(item: Any) -> str | None:
     return None
 
 
+def forbidden_name(name: str) -> bool:
+    """Whether a field of this name is forbidden."""
+    return NAMES.search(plain_name(name)) is not None
+
+
+def _forbidden_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > MOST_NAMES or sum(map(len, names)) > LONGEST_NAMES:
+        return _found(names)
+    return _remembered(names)
+
+
 @lru_cache(maxsize=4096)
-def _forbidden_among(names: tuple[str, ...]) -> tuple[str, ...]:
+def _remembered(names: tuple[str, ...]) -> tuple[str, ...]:
     """Messages of one source have the same names again and again."""
-    return tuple(name for name in names if NAMES.search(SEPARATORS.sub("", name).lower()))
+    return _found(names)
+
+
+def _found(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if forbidden_name(name))

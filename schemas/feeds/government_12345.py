@@ -51,6 +51,7 @@ FEED = Feed(
     owner_unit="command_centre",
     coordinate_system="BD-09",
     rhythm=shares(1, 0.6, 0.4, 0.3, 0.3, 0.6, 1.5, 4, 8, 9, 8.5, 7, 5, 5, 7, 8, 8, 6.5, 5, 4.5, 4, 3, 2, 1.5),
+    expected_a_day=2120,
     samples=(
         Sample("a building site at night", SOUND.encode()),
         Sample("thanks, no place", LETTER.encode()),
@@ -59,5 +60,8 @@ FEED = Feed(
         Sample("a text where an object belongs", b'{"order": "YC1"}', ("missing_source_id", "missing_text", "missing_time")),
         Sample("a number is no order", b"12345", ("malformed_payload",)),
         Sample("no bytes", b"", ("empty_payload",)),
+        Sample("a type nobody agreed on", SOUND.replace('"投诉"', '"回访"').encode(), ("unknown_kind",)),
+        Sample("a moment of no calendar", SOUND.replace("2025-03-04 15", "2025-02-30 15").encode(), ("bad_time",)),
+        Sample("the caller's identity", SOUND.replace('"phone"', '"identityNo": "x", "phone"').encode(), ("forbidden_field",)),
     ),
 )  # fmt: skip

@@ -42,6 +42,7 @@ FEED = Feed(
     admits=("enquiry", "help"),
     owner_unit="justice",
     rhythm=shares(0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4, 1.5, 8, 13, 13, 9, 3, 4, 11, 12, 11, 6, 2, 1.5, 1.5, 1, 0.5, 0.3),
+    expected_a_day=86,
     samples=(
         Sample("unpaid wages", _form()),
         Sample("a call for help, sent as UTF-8", _form("utf-8", lx="求助")),
@@ -49,5 +50,7 @@ FEED = Feed(
         Sample("no id and no known time", _form(bh="", djsj="昨天"), ("bad_time", "missing_source_id")),
         Sample("percent signs without figures", b"bh=FY1&nr=%FF%FF%zz", ("undecodable_text",)),
         Sample("a list of persons", _form(specialPopulation="x"), ("forbidden_field",)),
+        Sample("a type nobody agreed on", _form(lx="回访"), ("unknown_kind",)),
+        Sample("a second version in words", _form(bbh="第二版"), ("bad_revision",)),
     ),
 )  # fmt: skip

@@ -40,6 +40,7 @@ FEED = Feed(
     admits=("emergency", "help", "enquiry", "complaint"),
     owner_unit="police",
     rhythm=shares(4, 3, 2, 1.5, 1, 1, 1.5, 3, 4, 5, 5, 5, 4.5, 4, 4.5, 5, 5, 5.5, 6, 6.5, 7, 7, 6, 5),
+    expected_a_day=1580,
     samples=(
         Sample("a quarrel", SOUND.encode()),
         Sample("a later revision without place", REVISED.encode()),
@@ -49,5 +50,8 @@ FEED = Feed(
                ("bad_coordinates", "bad_time")),
         Sample("a caller's identity number", SOUND.replace('"BJDH"', '"SFZH": "x", "BJDH"').encode(), ("forbidden_field",)),
         Sample("cut off", SOUND.encode()[:160], ("malformed_payload",)),
+        Sample("a type nobody agreed on", SOUND.replace('"报警"', '"回访"').encode(), ("unknown_kind",)),
+        Sample("no type, and this line assumes none", SOUND.replace('"BJLX": "报警", ', "").encode(), ("unknown_kind",)),
+        Sample("bytes lost before us", SOUND.replace("吵推搡", "\ufffd\ufffd").encode(), ("lost_bytes",)),
     ),
 )  # fmt: skip

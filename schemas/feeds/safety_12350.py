@@ -1,6 +1,7 @@
 """12350, work safety: CSV in UTF-8 with a header line, several reports a file."""
 
 from schemas.feeds.contract import TOPIC_PREFIX, Feed, Sample, shares
+from schemas.feeds.limits import LARGEST_TEXT
 
 HEADER = "report_no,revision,report_time,update_time,report_type,hazard_type,content,enterprise_place,area_code,area_name,lng,lat,tel"
 FIRST = 'AQ250304-07,0,2025-03-04 11:10:00,2025-03-04 11:12:00,举报,隐患,"车间消防通道堵塞, 灭火器过期",柳河镇工业园,990101102,柳河镇,118.0701,33.3402,13300000007'
@@ -39,6 +40,7 @@ FEED = Feed(
     admits=("complaint", "enquiry", "suggestion", "help"),
     owner_unit="emergency_management",
     rhythm=shares(0.3, 0.2, 0.2, 0.2, 0.2, 0.3, 0.8, 2, 7, 11, 11, 8, 4, 4, 9, 10, 10, 7, 4, 3, 3, 2, 1.5, 0.8),
+    expected_a_day=34,
     samples=(
         Sample("two reports, two date formats", _file(FIRST, SECOND)),
         Sample("one report", _file(FIRST)),
@@ -46,5 +48,8 @@ FEED = Feed(
         Sample("another file's header", _file("1,2", header="a,b"), ("unknown_message",)),
         Sample("too few fields", _file("AQ250304-09,0,2025-03-04 11:10:00"), ("malformed_payload",)),
         Sample("an accident is for 119", _file(FIRST.replace("举报", "事故报警")), ("kind_not_admitted",)),
+        Sample("a type nobody agreed on, east of the globe", _file(FIRST.replace("举报", "回访").replace("118.0701", "218.0701")), ("bad_coordinates", "unknown_kind")),
+        Sample("a file larger than any", HEADER.encode().ljust(LARGEST_TEXT + 1), ("too_large",)),
+        Sample("a column of identity numbers", _file(FIRST, header=HEADER.replace("area_name", "id_card_no")), ("forbidden_field",)),
     ),
 )  # fmt: skip

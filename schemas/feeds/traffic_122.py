@@ -42,6 +42,7 @@ FEED = Feed(
     admits=("emergency", "help", "complaint", "enquiry"),
     owner_unit="traffic_police",
     rhythm=shares(1.5, 1, 1, 1, 1, 1.5, 3, 7, 8, 6, 5, 5, 4.5, 4.5, 5, 5, 5.5, 8, 8, 6, 5, 4, 3, 2),
+    expected_a_day=410,
     samples=(
         Sample("a collision", SOUND.encode("gb18030")),
         Sample("a blocked lane, the other date format", PARKING.encode("gb18030")),
@@ -50,5 +51,8 @@ FEED = Feed(
         Sample("bytes of no encoding", PARKING.encode("gb18030").replace("消防".encode("gb18030"), b"\xff\xff\x80"), ("undecodable_text",)),
         Sample("the plate as a field", SOUND.replace("<lxdh>", "<hphm>x</hphm><lxdh>").encode("gb18030"), ("forbidden_field",)),
         Sample("taken in 1999", PARKING.replace("2025/3/4", "1999/3/4").encode("gb18030"), ("too_old",)),
+        Sample("a suggestion is not for this line", PARKING.replace("投诉", "建议").encode("gb18030"), ("kind_not_admitted",)),
+        Sample("an outer entity", SOUND.replace("<Accidents>", '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><Accidents>').encode("gb18030"), ("forbidden_markup",)),
+        Sample("no number and no day", PARKING.replace("JT20250304-119", "").replace("2025/3/4", "2025/13/4").encode("gb18030"), ("bad_time", "missing_source_id")),
     ),
 )  # fmt: skip

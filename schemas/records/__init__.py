@@ -1,14 +1,18 @@
 """The records of the lake and the store, each declared once; every other form is derived (`schemas.forms`)."""
 
+from schemas.records.attachments import Attachment
 from schemas.records.decisions import Assignment, Classification, Incident, Link
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
+from schemas.records.health import FeedHealth, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
 from schemas.records.orders import Order, OrderEvent, Rating
 
 __all__ = [
     "Assignment",
+    "Attachment",
     "Batch",
     "Classification",
+    "FeedHealth",
     "Incident",
     "Judgement",
     "Link",
@@ -21,6 +25,7 @@ __all__ = [
     "RawMessage",
     "Redelivery",
     "Report",
+    "TableCheck",
     "Warning",
     "WarningReview",
 ]

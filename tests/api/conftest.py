@@ -60,10 +60,11 @@ class County:
         self.app = create_app(settings, is_relaying=False)
         self.store: sa.Engine = self.app.state.store
 
-    def client(self, role: str, unit: str | None = None) -> TestClient:
-        key = random_key()
+    def client(self, role: str, unit: str | None = None, feed: str = "video") -> TestClient:
+        key, source = random_key(), role == "source"
         with self.store.begin() as store:
-            register(store, key, role, unit or ("police" if role == "department" else None))
+            unit = unit or ("police" if role == "department" else None)
+            register(store, key, role, unit, feed=feed if source else None, source="/sources/x" if source else None)
         headers = {"Authorization": f"Bearer {key}"}
         return TestClient(self.app, headers=headers, raise_server_exceptions=False)
 

@@ -13,6 +13,7 @@ from api.outbox.relay import Relay
 from infra.stack import kafka
 from infra.stack.process import Process, last_lines, spawn, stop, wait_until
 from jobs.catalog import ORDER_EVENTS_TOPIC
+from jobs.io.kafka import create_topics
 from jobs.settings import PORT_OFFSETS, Settings
 from schemas.tables import OUTBOX
 from tests.api.conftest import County
@@ -30,7 +31,7 @@ class Broker:
     def start(self) -> None:
         spawn(self.process)
         assert wait_until(self.process.is_ready, 90), last_lines(self.process.log)
-        kafka.create_topics(self.settings, [ORDER_EVENTS_TOPIC])
+        create_topics(self.settings.kafka, [ORDER_EVENTS_TOPIC])
 
     def messages(self, count: int) -> list[tuple[str, int]]:
         consumer = KafkaConsumer(
@@ -65,7 +66,7 @@ def test_messages_wait_for_the_broker_and_leave_in_order(county: County, broker:
                 store.execute(sa.insert(OUTBOX).values(key=order, message={"type": "order_event", "data": data}))
     settings = county.settings.model_copy(update={"kafka_bootstrap": broker.settings.kafka})
     relays = [Relay(settings, county.store) for _ in range(2)]
-    threads = [threading.Thread(target=relay.run) for relay in relays]
+    threads = [threading.Thread(target=relay.run, daemon=True) for relay in relays]
     for thread in threads:
         thread.start()
     assert not wait_until(lambda: _waiting(county) < 1200, 3)

@@ -51,8 +51,14 @@ def data(tmp_path: Path) -> Path:
 def cleaned(packets: list[Packet], rules: Path) -> pl.DataFrame:
     now = datetime.now(UTC)
     raw = pl.DataFrame(
-        [(one.message.feed, one.message.ce_id, now, one.message.payload) for one in packets],
-        schema={"feed": pl.String, "raw_id": pl.String, "landed_at": pl.Datetime("us", "UTC"), "payload": pl.Binary},
+        [(one.message.topic, one.message.feed, one.message.ce_id, now, one.message.payload) for one in packets],
+        schema={
+            "topic": pl.String,
+            "feed": pl.String,
+            "raw_id": pl.String,
+            "landed_at": pl.Datetime("us", "UTC"),
+            "payload": pl.Binary,
+        },
         orient="row",
     )
     return clean(raw, b"a key for tests", load_county(rules)).sort("source_id")

@@ -29,6 +29,18 @@ def test_wrong_data_stops_the_chain_at_once(runnable, interpreter, monkeypatch):
     assert states(run) == {"classify": "failed", "assign": "upstream_failed", "publish": "upstream_failed"}
 
 
+def test_the_hourly_check_looks_at_what_is_new_and_the_nightly_one_at_everything(runnable, interpreter):
+    for dag_id in ("quality", "quality_nightly"):
+        assert runnable.dags[dag_id].test().state == "success"
+    assert interpreter.calls == ["quality", "quality scope=full"]
+
+
+def test_a_silent_feed_makes_its_dag_red_without_a_second_try(runnable, interpreter, monkeypatch):
+    monkeypatch.setenv("STUB_EXIT_watch_feeds", "2")
+    run = runnable.dags["watch_feeds"].test()
+    assert (run.state, interpreter.calls) == ("failed", ["watch_feeds"])
+
+
 @pytest.mark.parametrize("dag_id", ["metrics_daily", "warn_daily"])
 def test_a_day_asked_for_reaches_the_jobs(runnable, interpreter, dag_id):
     conf = {"start": "2026-03-02T00:00:00+08:00", "end": "2026-03-03T00:00:00+08:00"}

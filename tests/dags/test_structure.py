@@ -20,6 +20,8 @@ CHAINS = {
     "warn_daily": ["warn_day", "publish"],
     "metrics_daily": ["collect_order_events", "metrics", "daily_report", "publish"],
     "quality": ["quality"],
+    "quality_nightly": ["quality"],
+    "watch_feeds": ["watch_feeds"],
     "maintain": ["maintain"],
 }
 

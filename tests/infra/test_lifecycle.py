@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
+from infra.setup.objects import PROGRAM
 from infra.stack import lifecycle
 from infra.stack.environment import as_environment, secret
 from infra.stack.ports import StackError, require_free
@@ -46,7 +47,9 @@ def test_a_server_brings_those_it_needs(asked, started):
 
 
 def test_an_unknown_server_is_told_with_those_there_are():
-    with pytest.raises(StackError, match="no server is called kakfa; there are postgres, kafka, spark, api, airflow"):
+    with pytest.raises(
+        StackError, match="no server is called kakfa; there are postgres, objects, kafka, spark, api, airflow"
+    ):
         lifecycle.with_needs(["kakfa"])
 
 
@@ -63,7 +66,8 @@ def test_status_of_a_stack_that_never_ran_is_down_with_exit_code_1(settings, mon
         monkeypatch.setenv(name, value)
     result = CliRunner().invoke(app, ["status"])
     lines = result.output.splitlines()
-    names = ["postgres", "kafka", "spark", "api", "airflow-api", "airflow-dags", "airflow-scheduler"]
+    objects = ["objects"] if PROGRAM.exists() else []
+    names = ["postgres", *objects, "kafka", "spark", "api", "airflow-api", "airflow-dags", "airflow-scheduler"]
     assert [line.split()[0] for line in lines[1:]] == names
     assert all("down" in line for line in lines[1:])
     assert result.exit_code == 1
@@ -75,6 +79,7 @@ def test_a_server_somebody_else_runs_is_not_ours_to_start(tmp_path):
         database_url="postgresql+psycopg://u:p@db/ninelines",
         kafka_bootstrap="k:9092",
         spark_remote="sc://s",
+        s3_endpoint="https://s3.example",
     )
     names = [state.name for state in lifecycle.status(theirs)]
     assert names == ["api", "airflow-api", "airflow-dags", "airflow-scheduler"]

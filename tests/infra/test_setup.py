@@ -5,7 +5,8 @@ import re
 import pytest
 
 from infra.setup import environments, uv_tool
-from infra.setup.jars import LOCK, listing
+from infra.setup.jars import S3, SERVERS, listing
+from infra.setup.objects import MODULE
 
 
 @pytest.fixture
@@ -57,10 +58,21 @@ def test_the_mirror_pip_is_told_to_use_is_told_to_uv(monkeypatch):
     assert uv_tool.mirrors()["UV_DEFAULT_INDEX"] == "http://chosen.example/simple"
 
 
-def test_the_jar_lock_names_version_and_hash_of_every_jar(tmp_path):
-    assert all(
-        re.fullmatch(r"[0-9a-f]{64}  (spark|broker)/\S+-\d\S*\.jar", line) for line in LOCK.read_text().splitlines()
-    )
+@pytest.mark.parametrize(("jars", "folders"), [(SERVERS, "spark|broker"), (S3, "s3")])
+def test_a_jar_lock_names_version_and_hash_of_every_jar(jars, folders):
+    lines = jars.lock.read_text().splitlines()
+    assert lines
+    assert all(re.fullmatch(rf"[0-9a-f]{{64}}  ({folders})/\S+-\d\S*\.jar", line) for line in lines)
+
+
+def test_the_s3_server_is_pinned_with_the_hash_of_each_of_its_modules():
+    wanted = re.findall(r"^\t(\S+) (v\S+)(?: // indirect)?$", (MODULE / "go.mod").read_text(), re.MULTILINE)
+    hashed = (MODULE / "go.sum").read_text()
+    assert ("github.com/versity/versitygw", "v1.8.0") in wanted
+    assert [module for module in wanted if f"{' '.join(module)} h1:" not in hashed] == []
+
+
+def test_a_listing_is_what_sha256sum_reads(tmp_path):
     (tmp_path / "spark").mkdir()
     (tmp_path / "spark/a-1.jar").write_bytes(b"")
     assert listing(tmp_path) == ["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  spark/a-1.jar"]

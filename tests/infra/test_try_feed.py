@@ -54,3 +54,21 @@ def test_a_wrong_argument_is_told(tried, feed, payload):
     code, output = tried(feed, payload)
     assert code == 2
     assert "ninelines:" in output
+
+
+def test_a_camera_that_tells_of_itself_makes_a_device_fault(tried):
+    code, output = tried("video", sample("video", "Hikvision, disk full: a device fault"))
+    (report,) = json.loads(output)
+    assert (code, report["kind"], report["category"]) == (0, "device_fault", "equipment_fault")
+
+
+def test_a_platforms_push_shows_every_event(tried):
+    code, output = tried("grid", sample("grid", "another platform: wrapped, other names, milliseconds"))
+    (report,) = json.loads(output)
+    assert (code, report["source_id"], report["caller_token"][:2]) == (0, "SJ-2025-0007", "c-")
+    assert "13900000001" not in output
+
+
+def test_an_attack_is_refused(tried):
+    code, output = tried("video", sample("video", "entities within entities"))
+    assert (code, json.loads(output)) == (1, {"quarantined": ["forbidden_markup"]})

@@ -16,7 +16,7 @@ from jobs.io.store import engine
 from jobs.settings import Settings
 from schemas.forms import to_arrow
 from schemas.lake import TABLES
-from schemas.tables import INCIDENT_REPORTS, ORDER_EVENTS, ORDERS, OUTBOX, WARNINGS
+from schemas.tables import INCIDENT_REPORTS, INCIDENTS, ORDER_EVENTS, ORDERS, OUTBOX, WARNINGS
 from tests.api.store import empty_database, fresh_database, server
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -222,3 +222,40 @@ def test_a_store_without_tables_says_what_to_do(postgres: Settings, tmp_path: Pa
     settings = Settings(state_dir=tmp_path, database_url=empty_database(postgres))
     with pytest.raises(DataError, match=r"python -m api\.migrate"):
         publish.run(Context(settings, now=NOON))
+
+
+def a_check(table: str, at: datetime, *failures: str) -> dict:
+    return {
+        "table": table, "run": str(at), "scope": "full", "since_version": None, "until_version": 0, "rows": 1,
+        "expectations": 9, "failed": len(failures), "failures": list(failures), "is_blocked": bool(failures),
+        "checked_at": at,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "left_out"),
+    [
+        ("gold.incidents", {"incidents", "orders"}),
+        ("gold.assignments", {"orders"}),
+        ("gold.links", {"incident_reports"}),
+        ("silver.reports", {"incident_reports"}),
+        ("gold.warnings", {"warnings"}),
+        ("gold.metrics", {"metrics"}),
+        ("bronze.raw", set()),
+    ],
+)
+def test_what_is_made_of_a_broken_table_stays_out_and_the_rest_is_published(county: County, table: str, left_out: set):
+    county.lake_says("gold.warnings", WARNING)
+    county.lake_says("ops.quality", a_check(table, NOON, "expect_x(text): 1 of 1 rows"))
+    result = county.publish()
+    assert set(result.get("left_out", {})) == left_out
+    made = {"incidents": INCIDENTS, "incident_reports": INCIDENT_REPORTS, "orders": ORDERS, "warnings": WARNINGS}
+    assert {part for part, rows in made.items() if not county.rows(rows)} == left_out & set(made)
+
+
+def test_a_table_that_is_sound_again_is_published(county: County):
+    broken = a_check("gold.assignments", NOON, "expect_x(text): 1 of 1 rows")
+    county.lake_says("ops.quality", broken)
+    assert county.publish()["left_out"] == {"orders": "gold.assignments: expect_x(text): 1 of 1 rows"}
+    county.lake_says("ops.quality", broken, a_check("gold.assignments", NOON + HOUR))
+    assert county.publish()["orders_dispatched"] == 1

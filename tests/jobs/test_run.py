@@ -8,7 +8,11 @@ import pytest
 
 from jobs import run
 from jobs.batch import quality
+from jobs.catalog import JOBS
 from jobs.context import Context, DataError, NothingToDoError
+from jobs.io.locks import Owner, held
+from jobs.settings import Settings
+from jobs.streaming import decide
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +68,23 @@ def test_wrong_arguments_end_with_2(words, capsys):
 
 def test_a_time_without_a_zone_is_the_countys():
     assert run.moment("2026-03-01T08:00") == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("job", ["classify", "assign", "publish"])
+def test_what_the_service_decide_does_is_nothing_to_do_for_airflow(job, tmp_path: Path, capsys):
+    service = Owner("decide", "a session", is_continuous=True, since="2026-03-01T00:00:00+08:00")
+    with held(tmp_path / "locks", JOBS["decide"].writes, service):
+        assert run.main([job]) == 99
+    assert "the service has the work" in capsys.readouterr().err
+
+
+def test_one_round_of_decide_passes_over_steps_without_work(monkeypatch, tmp_path: Path):
+    def nothing(_: Context) -> dict[str, int]:
+        raise NothingToDoError
+
+    context = Context(Settings(), datetime(2026, 3, 1, tzinfo=UTC))
+    monkeypatch.setattr(decide, "STEPS", {"classify": nothing, "assign": lambda _: {"new": 2}, "publish": nothing})
+    assert decide.decided(context) == {"assign": {"new": 2}}
+    monkeypatch.setattr(decide, "STEPS", {"classify": nothing})
+    with pytest.raises(NothingToDoError):
+        decide.run(context)

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from jobs.batch.replay import Chosen, replay
+from jobs.batch.replay import replay
 from jobs.catalog import ORDER_EVENTS_TOPIC
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.kafka import Outgoing, create_topics, send
@@ -28,6 +28,7 @@ from jobs.simulate.day import simulated
 from jobs.simulate.load import Load
 from jobs.simulate.sending import send as send_load
 from jobs.streaming.clean import WRITES
+from jobs.transforms.quarantine import Chosen
 from schemas.areas import load_county
 from schemas.feeds import FEEDS
 

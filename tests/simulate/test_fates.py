@@ -27,8 +27,14 @@ def judged(seed: int, events: int) -> pl.DataFrame:
     """Every record of a day beside its fate: what `clean` found, and columns `fated_*`."""
     load = day_of(seed, events)
     raw = pl.DataFrame(
-        [(m.feed, f"{m.ce_id}/{m.copy_no}", LANDED, m.payload) for m in load.messages],
-        schema={"feed": pl.String, "raw_id": pl.String, "landed_at": pl.Datetime("us", "UTC"), "payload": pl.Binary},
+        [(m.topic, m.feed, f"{m.ce_id}/{m.copy_no}", LANDED, m.payload) for m in load.messages],
+        schema={
+            "topic": pl.String,
+            "feed": pl.String,
+            "raw_id": pl.String,
+            "landed_at": pl.Datetime("us", "UTC"),
+            "payload": pl.Binary,
+        },
         orient="row",
     )
     fates = pl.DataFrame(

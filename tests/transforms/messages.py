@@ -7,6 +7,8 @@ import polars as pl
 
 from jobs.transforms.cleaning import clean
 from schemas.areas import load_county
+from schemas.feeds import feed_of_topic
+from schemas.feeds.contract import TOPIC_PREFIX
 
 LANDED = datetime(2025, 6, 1, tzinfo=UTC)
 KEY = b"a key for tests"
@@ -14,9 +16,19 @@ COUNTY = load_county()
 
 
 def raw(*messages: tuple[str, bytes | None]) -> pl.DataFrame:
-    """One raw message for each (feed, payload)."""
-    rows = [(feed, f"t/0/{offset}", LANDED, payload) for offset, (feed, payload) in enumerate(messages)]
-    schema = {"feed": pl.String, "raw_id": pl.String, "landed_at": pl.Datetime("us", "UTC"), "payload": pl.Binary}
+    """One raw message for each (feed, payload); `12345.v2` is the second version of a feed's contract."""
+    topics = [TOPIC_PREFIX + feed for feed, _ in messages]
+    rows = [
+        (topic, feed_of_topic(topic), f"t/0/{offset}", LANDED, payload)
+        for offset, (topic, (_, payload)) in enumerate(zip(topics, messages, strict=True))
+    ]
+    schema = {
+        "topic": pl.String,
+        "feed": pl.String,
+        "raw_id": pl.String,
+        "landed_at": pl.Datetime("us", "UTC"),
+        "payload": pl.Binary,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -1,0 +1,74 @@
+"""What work costs: seconds, CPU seconds and peak memory of this process and, where named, a server and its children."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Cost:
+    """events and reports: how many were read and written. peak_mb: memory of all processes involved, together."""
+
+    events: int
+    reports: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+    @property
+    def by_second(self) -> float:
+        return self.events / self.seconds
+
+    @property
+    def by_cpu_second(self) -> float:
+        return self.events / self.cpu_seconds
+
+
+def cost_of(work: Callable[[], int], events: int, server: int | None = None) -> Cost:
+    """Do the work, which gives the number of reports. server: pid of a process that works for it, with its children."""
+    roots = [os.getpid(), *([server] if server else [])]
+    peaks, is_over = [_memory(roots)], threading.Event()
+    watcher = threading.Thread(target=_watch, args=(roots, peaks, is_over))
+    cpu, begun = _cpu(roots), time.monotonic()
+    watcher.start()
+    try:
+        reports = work()
+    finally:
+        seconds = time.monotonic() - begun
+        is_over.set()
+        watcher.join()
+    return Cost(events, reports, seconds, _cpu(roots) - cpu, max(peaks) / 1e6)
+
+
+def _watch(roots: list[int], peaks: list[float], is_over: threading.Event) -> None:
+    while not is_over.wait(LOOK_SECONDS):
+        peaks.append(_memory(roots))
+
+
+def _tree(roots: list[int]) -> list[Any]:
+    found = [psutil.Process(root) for root in roots]
+    return list({one.pid: one for root in found for one in (root, *root.children(recursive=True))}.values())
+
+
+def _memory(roots: list[int]) -> float:
+    """Proportional set sizes: pages that forked workers share count once."""
+    return sum(_of(process, lambda one: float(one.memory_full_info().pss)) for process in _tree(roots))
+
+
+def _cpu(roots: list[int]) -> float:
+    """User and system, of the living and of those that ended and were waited for."""
+    return sum(_of(process, lambda one: float(sum(one.cpu_times()[:4]))) for process in _tree(roots))
+
+
+def _of(process: Any, ask: Callable[[Any], float]) -> float:
+    try:
+        return ask(process)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0.0

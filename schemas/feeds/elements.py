@@ -1,0 +1,43 @@
+"""Elements of a message by name, whatever the case of the name and whether their words came as text or as numbers."""
+
+from schemas.feeds.contract import Item
+
+NOTHING = frozenset({"", "-", "--", "null", "(null)", "none", "nil", "undefined", "无"})
+
+
+def lowered(item: object) -> Item:
+    """The children of an element by lower-case name; the first of two says more. Empty for what has none."""
+    found: Item = {}
+    for name, value in item.items() if isinstance(item, dict) else ():
+        found.setdefault(name.lower(), value)
+        if found[name.lower()] in ("", None):
+            found[name.lower()] = value
+    return found
+
+
+def words(item: Item, *names: str) -> str | None:
+    """The words of the first of these children that says anything; of a repeated one, the first."""
+    for name in names:
+        value = item.get(name)
+        found = value[0] if isinstance(value, list) and value else value
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            found = str(int(found)) if float(found).is_integer() else str(found)
+        if isinstance(found, str) and found.strip().lower() not in NOTHING:
+            return found.strip()
+    return None
+
+
+def children(item: Item, *names: str) -> list[Item]:
+    """The children of these names that hold elements themselves, with lower-case names."""
+    values = [item.get(name) for name in names]
+    return [
+        lowered(one)
+        for value in values
+        for one in (value if isinstance(value, list) else [value])
+        if isinstance(one, dict)
+    ]
+
+
+def shown(word: str) -> str:
+    """A code for the engineer to read; `?` for what may be more than a code."""
+    return word if word.isascii() and word.replace("_", "").isalnum() and len(word) <= 40 else "?"

@@ -1,0 +1,47 @@
+"""What the pipeline says of itself: whether tables keep their contracts, and whether feeds send as they should."""
+
+import dataframely as dy
+import polars as pl
+
+from schemas.records.columns import code, feed, instant
+from schemas.vocabulary import CHECK_SCOPES, FEED_STATES
+
+
+class TableCheck(dy.Schema):
+    """One check of one table: how many of its contract's promises the rows that were looked at broke."""
+
+    table = dy.String(primary_key=True, description="`zone.table`")
+    run = dy.String(primary_key=True, description="of the check; tables checked together share it")
+    scope = code(CHECK_SCOPES)
+    since_version = dy.Int64(nullable=True, min=0, description="what this Delta version held was not looked at")
+    until_version = dy.Int64(min=0, description="the Delta version that was looked at")
+    rows = dy.Int64(min=0)
+    expectations = dy.Int32(min=1)
+    failed = dy.Int32(min=0, description="expectations that do not hold")
+    failures = dy.List(dy.String(), description="what is broken, and in how many rows; never what a row says")
+    is_blocked = dy.Bool(description="publish leaves out what is made of the table, until a later check says otherwise")
+    checked_at = instant()
+
+    @dy.rule()
+    def each_failure_is_told(cls) -> pl.Expr:
+        return pl.col("failures").list.len() == pl.col("failed")
+
+    @dy.rule()
+    def a_failure_blocks(cls) -> pl.Expr:
+        return (pl.col("failed") == 0) | pl.col("is_blocked")
+
+
+class FeedHealth(dy.Schema):
+    """How one feed did at one look, against its contract's rhythm. Counts and times of messages; nothing they say."""
+
+    feed = feed(primary_key=True)
+    checked_at = instant(primary_key=True)
+    state = code(FEED_STATES)
+    last_message_at = instant(nullable=True, description="newest message in Kafka or bronze; null: never one")
+    alarm_at = instant(nullable=True, description="when it is called silent, unless a message comes before")
+    usual_gap_minutes = dy.Float64(nullable=True, min=0, description="after the last message; exceeded once a month")
+    messages_a_day = dy.Int64(min=0, description="landed in the last 24 hours, redeliveries and broken ones too")
+    expected_a_day = dy.Int64(min=0, description="by the contract")
+    waiting = dy.Int64(min=0, description="messages in Kafka that have not landed")
+    waiting_since = instant(nullable=True, description="time of the oldest of them")
+    detail = dy.String(description="for the engineer: what is wrong and where to look; empty when nothing is")
