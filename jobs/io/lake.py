@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import DataError
+from jobs.io.locks import alone
 from jobs.io.spark import close_session, open_session
 from jobs.settings import Settings
 from jobs.transforms.revisions import newest
@@ -186,17 +187,24 @@ class Lake:
     def ensure(self, name: str) -> None:
         """Make the table where it is not there yet, and give it the columns that its record has gained since.
 
-        Spark would take seconds to make it. The rule that only Spark writes a table holds from its first row on.
+        Spark would take seconds to make it. The rule that only Spark writes a table holds from its first row on. Of
+        two that make a table at once, `deltalake` lets the second describe it anew: so they take turns.
         """
-        version, table = open_table(self.uri, name), TABLES[name]
-        if version is not None:
-            self._widen(table, lacking_columns(version, name))
-        else:
-            schema = Schema.from_arrow(forms.arrow_schema(table.record))
-            DeltaTable.create(
-                **_without_spark(self.uri, name), schema=schema, mode="ignore",
-                partition_by=table.partition, configuration={"delta.enableDeletionVectors": "false"},
-            )  # fmt: skip
+        table = TABLES[name]
+        if (version := open_table(self.uri, name)) is not None and not lacking_columns(version, name):
+            return
+        with alone(self.settings.state_dir / "locks", name):
+            if (version := open_table(self.uri, name)) is not None:
+                self._widen(table, lacking_columns(version, name))
+            else:
+                self._make(table)
+
+    def _make(self, table: Table) -> None:
+        schema = Schema.from_arrow(forms.arrow_schema(table.record))
+        DeltaTable.create(
+            **_without_spark(self.uri, table.name), schema=schema, mode="ignore",
+            partition_by=table.partition, configuration={"delta.enableDeletionVectors": "false"},
+        )  # fmt: skip
 
     def _widen(self, table: Table, columns: Sequence[str]) -> None:
         """Add columns that may be null; a change of the table's description alone, no file is written again."""

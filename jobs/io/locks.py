@@ -61,6 +61,15 @@ def held(folder: Path, tables: Iterable[str], owner: Owner) -> Iterator[list[Own
 
 
 @contextmanager
+def alone(folder: Path, what: str) -> Iterator[None]:
+    """Wait until nobody else of this state folder does the same, and keep others waiting meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{what}.turn").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _locked(folder: Path, table: str) -> Iterator[TextIOWrapper]:
     with (folder / f"{table}.lock").open("a+", encoding="utf-8") as file:
         try:
