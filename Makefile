@@ -37,7 +37,7 @@ status: setup ## show every server of the local stack
 real: setup ## send the public sets in DATA=folder through the whole pipeline
 	@$(PY) -m bench.real $(DATA)
 
-bench: setup ## events to reports, ours beside a plain consumer, Polars and DuckDB; writes bench/RESULTS.md (EVENTS=50000 for a quick look)
+bench: setup ## ours beside a plain consumer, Polars and DuckDB; writes bench/RESULTS.md (EVENTS=50000 for a quick look)
 	@$(PY) -m bench.intake --write $(if $(EVENTS),--events $(EVENTS)) $(if $(FILLED),--filled $(FILLED))
 
 lock: setup ## resolve all versions anew into infra/locks

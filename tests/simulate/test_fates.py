@@ -10,6 +10,7 @@ import pytest
 from jobs.simulate.day import simulated
 from jobs.simulate.load import Load
 from jobs.transforms.cleaning import clean
+from jobs.transforms.leaks import is_readable
 from schemas.areas import load_county
 
 DAYS = [(9, 6000), (10, 20_000)]  # seed, events; the second is large enough to break every feed in every way it can
@@ -117,3 +118,15 @@ def test_every_fault_that_can_be_made_was_made():
         "too_old", "missing_text", "unknown_kind", "kind_not_admitted", "bad_coordinates", "bad_revision",
         "forbidden_field",
     }  # fmt: skip
+
+
+def test_no_personal_piece_of_a_simulated_day_is_readable_after_cleaning():
+    load, rows = day_of(9, 6000), judged(9, 6000).filter(pl.col("fated") == "clean")
+    pieces = [
+        (span.kind, span.value, f"{text} {place or ''}")
+        for number, text, place in rows.select("number", "text", "place").iter_rows()
+        for span in load.truth.fates[number].spans
+        if span.kind != "look_alike"
+    ]
+    assert len(pieces) > 500
+    assert [piece for piece in pieces if is_readable(*piece)] == []
