@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,15 +17,22 @@ DATA = "NINELINES_DATA"  # where measuring data lies; no setting of ours
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Settings]":
-    """Settings with Kafka and Spark up; the lake, locks and secrets in a temporary folder. Down at the end."""
+    """Settings with Kafka and Spark up, shared by all: other tests write into the same lake. Down at the end."""
+    with servers(tmp_path_factory.mktemp("stack"), PORT_BASE) as settings:
+        yield settings
+
+
+@contextmanager
+def servers(state_dir: Path, port_base: int) -> "Iterator[Settings]":
+    """Kafka and Spark, with the lake, locks and secrets in this folder; the jobs that tests start know them too."""
     from infra.stack import lifecycle
     from jobs.settings import Settings
 
-    told = {"NINELINES_STATE_DIR": str(tmp_path_factory.mktemp("stack")), "NINELINES_PORT_BASE": str(PORT_BASE)}
+    told = {"NINELINES_STATE_DIR": str(state_dir), "NINELINES_PORT_BASE": str(port_base)}
     before = {name: value for name, value in os.environ.items() if name.startswith("NINELINES_") and name != DATA}
     for name in before:
         del os.environ[name]
-    os.environ.update(told)  # the jobs that tests start read it
+    os.environ.update(told)
     settings = Settings()
     try:
         lifecycle.up(settings, ("kafka", "spark"), lambda _: None)

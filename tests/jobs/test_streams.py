@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ from jobs.streaming.clean import WRITES
 from jobs.transforms.quarantine import Chosen
 from schemas.areas import load_county
 from schemas.feeds import FEEDS
+from tests.conftest import PORT_BASE, servers
 
 pytestmark = pytest.mark.stack
 ACCOUNT = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
@@ -45,6 +47,13 @@ RATED = {
     "satisfaction": "mostly_satisfied", "accepted_at": "2026-11-10T09:00:00+00:00",
     "called_back_at": "2026-11-13T09:00:00+00:00",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Servers of this module's own: it counts what the whole lake holds."""
+    with servers(tmp_path_factory.mktemp("streams"), PORT_BASE - 500) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")
