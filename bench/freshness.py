@@ -31,7 +31,7 @@ from jobs.settings import ROOT, Settings
 from jobs.simulate.corpus import corpus
 from jobs.simulate.day import simulated
 from jobs.simulate.load import Message
-from jobs.simulate.sending import headers
+from jobs.simulate.sending import LARGEST, headers
 from schemas.areas import load_county
 from schemas.feeds import FEEDS
 
@@ -104,7 +104,9 @@ def _services(settings: Settings) -> Iterator[None]:
 
 def _sent(messages: Sequence[Message], settings: Settings, rate: int) -> Seen:
     """Send them at this rate: raw_id -> when it was given to the producer."""
-    producer = KafkaProducer(bootstrap_servers=settings.kafka, acks="all", linger_ms=5)
+    producer = KafkaProducer(
+        bootstrap_servers=settings.kafka, acks="all", linger_ms=5, max_request_size=LARGEST, compression_type="gzip"
+    )
     futures, begun = [], time.monotonic()
     for number, message in enumerate(messages):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
