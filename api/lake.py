@@ -10,11 +10,9 @@ from schemas.lake import TABLES
 
 def newest(settings: Settings, name: str, by: str) -> pl.DataFrame:
     """The row with the newest `checked_at` for each value of `by`; empty where the table is not there yet."""
-    address = settings.lake_uri
     record = TABLES[name].record
-    path = f"{address.rstrip('/').replace('s3a://', 's3://', 1)}/{name.replace('.', '/')}"
     try:
-        rows = pl.scan_delta(DeltaTable(path, storage_options=address.options))
+        rows = pl.scan_delta(DeltaTable(**settings.lake_uri.table(name)))
     except TableNotFoundError:
         return record.create_empty()
     last = rows.select(record.column_names()).sort("checked_at").unique(by, keep="last", maintain_order=True)

@@ -11,6 +11,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def path_of(lake_uri: str, name: str) -> str:
+    """`zone.table` is the folder `zone/table` of the lake."""
+    return f"{lake_uri.rstrip('/')}/{name.replace('.', '/')}"
+
+
 class LakeAddress(str):
     """The lake's folder or `s3a://bucket/path`, with what `deltalake` needs to open a table there.
 
@@ -18,6 +23,10 @@ class LakeAddress(str):
     """
 
     options: dict[str, str] | None = None
+
+    def table(self, name: str) -> dict[str, Any]:
+        """How `deltalake` opens a table of it."""
+        return {"table_uri": path_of(self, name).replace("s3a://", "s3://", 1), "storage_options": self.options}
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,11 @@ class Settings(BaseSettings):
         endpoint = self.s3_endpoint or f"http://127.0.0.1:{self.port('objects')}"
         secret = self.s3_secret_key or _private(self.state_dir / "s3_secret_key")
         return S3(endpoint.rstrip("/"), self.s3_region, self.s3_access_key, secret)
+
+    @property
+    def data_docs(self) -> Path:
+        """The site of Great Expectations' Data Docs; `index.html` is the first page."""
+        return self.state_dir / "quality" / "gx" / "uncommitted" / "data_docs" / "local_site"
 
     @property
     def checkpoints(self) -> str:

@@ -1,16 +1,15 @@
 """Attachments (附件) of an order: pictures, and what is known of recordings."""
 
-import asyncio
 from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Request
-from starlette.requests import ClientDisconnect
 
 from api.attachments import keeping
 from api.attachments.keeping import Desk, Sent
 from api.attachments.models import PICTURE_BODY, RECORDING_EXAMPLES, Attachment, Recording
+from api.bodies import read_body
 from api.keys.access import Actor, who_may
 from api.problems import ProblemError, problems
 from api.shown import list_of
@@ -28,22 +27,7 @@ async def _sent(request: Request) -> Sent:
     if media_type not in PICTURE_TYPES:
         detail = f"Send the picture's bytes as {', '.join(PICTURE_TYPES)}."
         raise ProblemError(415, "unknown-media-type", "Unknown media type", detail)
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MAX_PICTURE_BYTES:
-        raise _too_large()
-    found = bytearray()
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            async for chunk in request.stream():
-                found += chunk
-                if len(found) > MAX_PICTURE_BYTES:
-                    raise _too_large()
-    except TimeoutError:
-        detail = f"The picture did not come within {READ_SECONDS:.0f} s."
-        raise ProblemError(408, "slow-body", "The body did not come", detail) from None
-    except ClientDisconnect:
-        raise ProblemError(400, "cut-off", "The connection ended", "It ended before the picture did.") from None
-    return Sent(bytes(found), media_type)
+    return Sent(await read_body(request, MAX_PICTURE_BYTES, READ_SECONDS), media_type)
 
 
 @cache
@@ -94,7 +78,3 @@ def add_recording(
 ) -> Any:
     """Note a recording of the call: its name in the recording system, when it began and how long it is."""
     return keeping.add_recording(desk, order_id, recording)
-
-
-def _too_large() -> ProblemError:
-    return ProblemError(413, "too-large", "Too large", f"A picture may have {MAX_PICTURE_BYTES} bytes.")

@@ -10,7 +10,7 @@ from api.lake import newest
 from api.problems import problems
 from api.shown import list_of, shown
 from api.store import AppSettings
-from schemas.feeds import FEEDS
+from schemas.feeds import contracts
 from schemas.feeds.contract import Feed as Contract
 from schemas.records import FeedHealth
 
@@ -36,8 +36,8 @@ class Feed(BaseModel):
 
 @router.get("", responses=problems())
 def list_feeds(_: Annotated[Actor, who_may("feeds.read")]) -> list[Feed]:
-    """The eleven feeds: nine lines, video alarms and grid reports."""
-    return [_public(contract) for contract in FEEDS.values()]
+    """The contracts of the eleven feeds: nine lines, video alarms and grid reports; later versions at the end."""
+    return [_public(contract) for contract in contracts()]
 
 
 @router.get("/health", responses=problems(), response_model=list_of(shown(FeedHealth)))

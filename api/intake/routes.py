@@ -1,13 +1,12 @@
 """Pushes from cameras and platforms (推送接入): 202 once the broker has them, so an accepted push is never lost."""
 
-import asyncio
 import time
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Path, Request
-from starlette.requests import ClientDisconnect
 
+from api.bodies import read_body
 from api.intake.events import Event, PushError, Sender, events_of, largest
 from api.intake.gateway import Gateway, NoBrokerError, NoTopicError, TooLargeError
 from api.intake.models import REQUEST_BODY, AcceptedEvent, Receipt
@@ -42,9 +41,10 @@ async def push(
     begun, room, gateway = time.monotonic(), request.app.state.intake_room, request.app.state.gateway
     try:
         with room.taken(_expected(request)):
-            events = events_of(request.headers, await _body(request), sender)
+            body = await read_body(request, largest(request.headers.get("content-type")), READ_SECONDS)
+            events = events_of(request.headers, body, sender)
             places = await gateway.hand_over(contract.topic, events)
-    except (PushError, NoRoomError, NoBrokerError, NoTopicError, TooLargeError) as error:
+    except (ProblemError, PushError, NoRoomError, NoBrokerError, NoTopicError, TooLargeError) as error:
         raise _problem(error, contract) from None
     log.info("push_accepted", feed=contract.code, messages=len(events), ms=round((time.monotonic() - begun) * 1000))
     return Receipt(
@@ -80,22 +80,6 @@ def _expected(request: Request) -> int:
     return int(declared)
 
 
-async def _body(request: Request) -> bytes:
-    """The body, never more of it than allowed."""
-    limit, found = largest(request.headers.get("content-type")), bytearray()
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            async for chunk in request.stream():
-                found += chunk
-                if len(found) > limit:
-                    raise PushError(413, "too-large", f"The body is too large; send at most {limit} bytes.")
-    except TimeoutError:
-        raise PushError(408, "slow-body", f"The body did not come within {READ_SECONDS:.0f} s.") from None
-    except ClientDisconnect:
-        raise PushError(400, "cut-off", "The connection ended before the body did.") from None
-    return bytes(found)
-
-
 def _accepted(event: Event, place: str) -> AcceptedEvent:
     return AcceptedEvent(ce_id=event.attributes["id"], ce_source=event.attributes["source"], raw_id=place)
 
@@ -103,6 +87,8 @@ def _accepted(event: Event, place: str) -> AcceptedEvent:
 def _problem(error: Exception, contract: Contract) -> ProblemError:
     """What the sender is told; logged without a word of what was sent."""
     match error:
+        case ProblemError():
+            found = error
         case PushError():
             found = ProblemError(error.status, error.code, TITLES.get(error.status, "Not taken"), error.detail)
         case NoRoomError():

@@ -27,7 +27,7 @@ def list_checks(settings: AppSettings, _: Annotated[Actor, who_may("quality.read
 @router.get("/docs/{page:path}", response_class=FileResponse, responses={**problems(404), **PAGE})
 def get_data_docs(page: str, settings: AppSettings, _: Annotated[Actor, who_may("quality.read")]) -> FileResponse:
     """Data Docs of Great Expectations: begin with `index.html`. Counts only, never what a row says."""
-    site = (settings.state_dir / "quality" / "gx" / "uncommitted" / "data_docs" / "local_site").resolve()
+    site = settings.data_docs.resolve()
     path = (site / (page or "index.html")).resolve()
     if not path.is_relative_to(site) or not path.is_file():
         detail = "There is no such page. The job `quality` writes them every hour; `index.html` is the first."

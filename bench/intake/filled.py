@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 from deltalake import write_deltalake
 
-from jobs.io.lake import Lake, path_of
-from jobs.settings import Settings
+from jobs.io.lake import Lake
+from jobs.settings import Settings, path_of
 from schemas.forms import plain
 from schemas.lake import TABLES
 

@@ -20,7 +20,6 @@ def health_lines(settings: Settings) -> Iterator[str]:
 
 
 def _quality(settings: Settings) -> Iterator[str]:
-    from jobs.batch.quality import docs_folder
     from jobs.io.lake import read_table
     from jobs.transforms.checking import blocked, newest
 
@@ -29,7 +28,7 @@ def _quality(settings: Settings) -> Iterator[str]:
     for table, failures in shut.items():
         yield f"quality  {table} is blocked, publish leaves it out: {'; '.join(failures)}"
     sound = f"{last.height - len(shut)} of {last.height} tables sound"
-    yield f"quality  {sound}, {_looked(last)}; {docs_folder(settings)}/index.html"
+    yield f"quality  {sound}, {_looked(last)}; {settings.data_docs}/index.html"
 
 
 def _feeds(settings: Settings) -> Iterator[str]:

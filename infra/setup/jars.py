@@ -105,6 +105,11 @@ def _proxy() -> list[str]:
 
 
 def _failed(problem: str) -> int:
+    if "PKIX path building failed" in problem:
+        problem += (
+            "\nJava does not know the certificate that this network shows. Name a Java 17 or 21 that does: JAVA_HOME, "
+            "or the system's own (Debian, Ubuntu: apt install openjdk-17-jre-headless ca-certificates-java)."
+        )
     print(
         f"setup: jars: {problem}\nCheck the network and try again (what is done is kept), "
         "or name a mirror of the Maven repository:\n  NINELINES_MAVEN_MIRROR=<its address> make setup",

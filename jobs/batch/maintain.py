@@ -4,8 +4,9 @@ import polars as pl
 
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.attachments import tend_attachments
-from jobs.io.lake import APPENDED, open_table, path_of
+from jobs.io.lake import APPENDED, open_table
 from jobs.io.locks import LockedError, Owner, held, now
+from jobs.settings import path_of
 from schemas.feeds import FEEDS
 from schemas.lake import TABLES
 

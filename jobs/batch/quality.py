@@ -6,14 +6,13 @@ Every hour at what was written since the last check that succeeded (`scope=new`)
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import polars as pl
 
 from jobs.context import Context, DataError, NothingToDoError, Result
-from jobs.io.lake import read_table
+from jobs.io.lake import APPENDED, read_table
 from jobs.io.table_files import Files, files_of
 from jobs.settings import Settings
 from jobs.transforms.checking import is_blocked, newest, sound_until
@@ -23,8 +22,6 @@ from schemas.vocabulary import CHECK_SCOPES
 
 if TYPE_CHECKING:
     from jobs.io.data_docs import DataDocs
-
-PARTITION_KEYED = ("bronze", "silver")  # zones where rows with the same key lie in the same partition
 
 
 def run(context: Context) -> Result:
@@ -37,7 +34,7 @@ def run(context: Context) -> Result:
     if found.is_empty():
         raise NothingToDoError("quality: no table has anything new")
     context.lake.append_new("ops.quality", found)
-    docs = docs_folder(context.settings) / "index.html"
+    docs = context.settings.data_docs / "index.html"
     broken = found.filter(pl.col("failed") > 0)
     if broken.height:
         told = [f"{table}: {'; '.join(failures)}" for table, failures in broken.select("table", "failures").iter_rows()]
@@ -67,11 +64,6 @@ def check(context: Context, scope: str, names: Iterable[str] = TABLES) -> pl.Dat
     return TableCheck.validate(pl.DataFrame(found, schema=TableCheck.create_empty().schema), cast=True)
 
 
-def docs_folder(settings: Settings) -> Path:
-    """Where Data Docs lie; `index.html` is the first page."""
-    return settings.state_dir / "quality" / "gx" / "uncommitted" / "data_docs" / "local_site"
-
-
 def _asked(options: tuple[str, ...]) -> tuple[str, list[str]]:
     words = dict(option.partition("=")[::2] for option in options)
     scope, table = words.pop("scope", "new"), words.pop("table", "")
@@ -97,7 +89,7 @@ def _looked_at(
 
     repeated = _repeated(table, everything, new)
     parts = (judged(part, table.record, repeated) for part in (new.chunks() if new.sizes else [new.scan()]))
-    verdict = docs.verdict(table, parts, str(about["scope"]), about["checked_at"])  # type: ignore[arg-type]
+    verdict = docs.verdict(table, parts, str(about["scope"]), about["checked_at"])  # type: ignore[arg-type]  # a datetime
     failures = [told(result) for result in verdict.results if not result.success]
     counts = {"rows": new.rows, "expectations": len(verdict.results), "failed": len(failures)}
     return failures, counts | {"until_version": new.version}
@@ -106,7 +98,7 @@ def _looked_at(
 def _repeated(table: Table, everything: Files, new: Files) -> pl.DataFrame:
     """Keys of the new rows that the table holds more than once, read without the other columns."""
     there = everything.scan()
-    if table.partition and table.name.startswith(PARTITION_KEYED) and table.partition in everything.columns:
+    if table.partition and table.name.startswith(APPENDED) and table.partition in everything.columns:
         cut = new.scan().select(table.partition).unique().collect()[table.partition]
         there = there.filter(pl.col(table.partition).is_in(cut.to_list()))
     if not set(table.key) <= set(everything.columns):

@@ -41,7 +41,7 @@ def _landed(recent: pl.DataFrame, lake: Lake, now: datetime) -> dict[str, Arriva
     """What bronze tells. A feed whose messages have all expired is known by its reports' landing times no more."""
     days = lake.read("bronze.raw", ["landed_day"])["landed_day"]
     first = days.min()
-    since = datetime(first.year, first.month, first.day, tzinfo=UTC) if first else None  # type: ignore[union-attr]
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC) if first else None  # type: ignore[union-attr]  # a date: the column is one
     a_day = ((pl.col("landed_at") > now - timedelta(days=1)) & (pl.col("landed_at") <= now)).sum()
     rows = recent.group_by("feed").agg(pl.col("landed_at").max(), a_day=a_day)
     return {feed: Arrivals(last, a_day, known_since=since) for feed, last, a_day in rows.iter_rows()}

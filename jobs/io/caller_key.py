@@ -4,17 +4,16 @@ One file, `state_dir/caller_key`, its owner's alone: the first key as plain text
 NINELINES_CALLER_KEY is set, it is the first key.
 """
 
-import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from jobs.context import DataError
+from jobs.io.locks import alone
 from jobs.settings import Settings
 from jobs.transforms.caller_tokens import CallerKey, CallerKeys
 
@@ -42,7 +41,7 @@ def rotate(settings: Settings, valid_from: date, today: date) -> CallerKey:
     Tokens of today and before were given out under the present keys and must come out the same again.
     """
     caller_keys(settings)  # there is a first one
-    with _locked(settings):
+    with alone(settings.state_dir / "locks", "caller_key"):
         entries = _entries(settings)
         latest = entries[-1]["valid_from"]
         earliest = max(today, date.fromisoformat(latest) if latest else today) + timedelta(days=1)
@@ -56,7 +55,7 @@ def rotate(settings: Settings, valid_from: date, today: date) -> CallerKey:
 
 def forget(settings: Settings, key_id: str, today: date, retention_days: int) -> None:
     """Destroy a key whose period ended so long ago that no raw bytes of it are left. DataError where it is not so."""
-    with _locked(settings):
+    with alone(settings.state_dir / "locks", "caller_key"):
         entries = _entries(settings)
         ids = [entry["id"] for entry in entries]
         if key_id not in ids:
@@ -136,12 +135,3 @@ def _fresh(path: Path, text: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return fresh
-
-
-@contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
-    """One change at a time; the kernel lets go of a lock whose holder died."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.state_dir / "caller_key.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

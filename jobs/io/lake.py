@@ -21,7 +21,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.context import DataError
 from jobs.io.locks import alone
 from jobs.io.spark import close_session, open_session
-from jobs.settings import Settings
+from jobs.settings import LakeAddress, Settings, path_of
 from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.lake import TABLES, Table
@@ -67,15 +67,9 @@ def lacking_columns(version: DeltaTable, name: str) -> list[str]:
     return list(lacking)
 
 
-def path_of(lake_uri: str, name: str) -> str:
-    """`zone.table` is the folder `zone/table` of the lake."""
-    return f"{lake_uri.rstrip('/')}/{name.replace('.', '/')}"
-
-
 def _without_spark(lake_uri: str, name: str) -> dict[str, Any]:
-    """How `deltalake` opens a table."""
-    path = path_of(lake_uri, name).replace("s3a://", "s3://", 1)
-    return {"table_uri": path, "storage_options": getattr(lake_uri, "options", None)}
+    address = lake_uri if isinstance(lake_uri, LakeAddress) else LakeAddress(lake_uri)
+    return address.table(name)
 
 
 class Lake:
@@ -168,7 +162,7 @@ class Lake:
         """Delete the rows that match the SQL predicate, and say how many."""
         if open_table(self.uri, name) is None:
             return 0
-        done = self.spark.sql(f"DELETE FROM delta.`{path_of(self.uri, name)}` WHERE {where}").collect()  # noqa: S608
+        done = self.spark.sql(f"DELETE FROM delta.`{path_of(self.uri, name)}` WHERE {where}").collect()  # noqa: S608 - our own path and predicate
         return int(done[0][0])
 
     def remove(self, name: str, keys: pl.DataFrame) -> None:

@@ -18,9 +18,9 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.caller_key import caller_keys
 from jobs.io.checkpoints import checkpoint_id, has_read_table
-from jobs.io.lake import Lake, path_of, read_table
+from jobs.io.lake import Lake, read_table
 from jobs.io.queries import Progress, run_query
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from jobs.streaming.judging_rows import judged_rows, judged_schema
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
 

@@ -8,8 +8,8 @@ from pyspark.sql import functions as f
 from jobs.catalog import FEED_TOPIC_PREFIX
 from jobs.context import Context, Result
 from jobs.io.kafka import require_broker
-from jobs.io.lake import path_of
 from jobs.io.queries import Progress, run_query
+from jobs.settings import path_of
 from schemas.records import RawMessage
 
 MAX_MESSAGES = 300_000  # in one batch: bounds memory; smaller ones cost more for each message

@@ -14,9 +14,9 @@ from pyspark.sql import DataFrame
 
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.checkpoints import has_read_table
-from jobs.io.lake import Lake, path_of
+from jobs.io.lake import Lake
 from jobs.io.queries import run_query
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from jobs.streaming.land import rows_in
 from jobs.transforms.linking import LINKER_VERSION, incidents_of, link
 from jobs.transforms.revisions import newest

@@ -1,5 +1,7 @@
 """Elements of a message by name, whatever the case of the name and whether their words came as text or as numbers."""
 
+import re
+
 from schemas.feeds.contract import Item
 
 NOTHING = frozenset({"", "-", "--", "null", "(null)", "none", "nil", "undefined", "无"})
@@ -41,3 +43,8 @@ def children(item: Item, *names: str) -> list[Item]:
 def shown(word: str) -> str:
     """A code for the engineer to read; `?` for what may be more than a code."""
     return word if word.isascii() and word.replace("_", "").isalnum() and len(word) <= 40 else "?"
+
+
+def is_zero(number: str) -> bool:
+    """Whether a coordinate is written as zero, which no place in China has: the device does not know where it is."""
+    return re.fullmatch(r"[+-]?0*\.?0*", number) is not None

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from schemas.feeds.contract import Adapted, Item
-from schemas.feeds.elements import children, lowered, shown, words
+from schemas.feeds.elements import children, is_zero, lowered, shown, words
 from schemas.feeds.video_kinds import METHODS, label, report_kind
 from schemas.feeds.written import moment
 
@@ -67,8 +67,4 @@ def _infos(notice: Item) -> list[Item]:
 def _point(notice: Item) -> tuple[str | None, str | None]:
     """Latitude and longitude as written; none where either is zero, which no place in China has."""
     point = words(notice, "latitude"), words(notice, "longitude")
-    return (None, None) if any(number and _is_zero(number) for number in point) else point
-
-
-def _is_zero(number: str) -> bool:
-    return re.fullmatch(r"[+-]?0*\.?0*", number) is not None
+    return (None, None) if any(number and is_zero(number) for number in point) else point

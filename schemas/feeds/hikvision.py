@@ -3,7 +3,7 @@
 import re
 
 from schemas.feeds.contract import Adapted, Item
-from schemas.feeds.elements import children, lowered, shown, words
+from schemas.feeds.elements import children, is_zero, lowered, shown, words
 from schemas.feeds.video_kinds import ISC_EVENTS, label, report_kind
 from schemas.feeds.written import moment
 
@@ -120,11 +120,7 @@ def _point(alarm: Item) -> tuple[str | None, str | None]:
     """Latitude and longitude; the GPS element counts hundredths of seconds. None where either is zero."""
     place = next(iter(children(alarm, "gps", "gpsinfo", "location")), alarm)
     point = [_degrees(words(place, name), words(place, f"{name}type")) for name in ("latitude", "longitude")]
-    return (
-        (None, None)
-        if any(number and re.fullmatch(r"[+-]?0*\.?0*", number) for number in point)
-        else (point[0], point[1])
-    )
+    return (None, None) if any(number and is_zero(number) for number in point) else (point[0], point[1])
 
 
 def _degrees(written: str | None, side: str | None) -> str | None:

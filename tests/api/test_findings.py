@@ -93,5 +93,7 @@ def test_the_daily_report_is_served_as_it_was_made(county: County, format_: str,
 
 def test_the_feeds_show_the_public_part_of_their_contracts(county: County):
     feeds = county.client("engineer").get("/v1/feeds").json()
-    assert {"110", "12345", "video", "grid"} <= {feed["code"] for feed in feeds}
+    versions = [(feed["code"], feed["contract_version"]) for feed in feeds]
+    assert {("110", "1.0"), ("12345", "1.0"), ("12345", "2.0"), ("video", "1.0"), ("grid", "1.0")} <= set(versions)
+    assert len(versions) == len(set(versions))
     assert "samples" not in feeds[0]

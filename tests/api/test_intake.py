@@ -11,21 +11,12 @@ import pytest
 
 from api.intake.events import PushError, Sender, events_of, largest
 from api.intake.room import NoRoomError, Room
-from schemas.feeds import FEEDS
 from schemas.feeds.limits import LARGEST_TEXT
 from tests.api.conftest import County
+from tests.api.pushes import ALARM, BINARY, CLOUD, STRUCTURED
 
 SENDER = Sender("video", "/sources/x")
-ALARM = next(sample.payload for sample in FEEDS["video"].samples if "Hikvision, version 2.0" in sample.name)
-BINARY = {
-    "ce-specversion": "1.0",
-    "ce-id": "7",
-    "ce-source": "/cams",
-    "ce-type": "alarm",
-    "content-type": "application/xml",
-}
-STRUCTURED = {"specversion": "1.0", "id": "7", "source": "/cams", "type": "alarm"}
-CLOUD, BATCH = {"content-type": "application/cloudevents+json"}, {"content-type": "application/cloudevents-batch+json"}
+BATCH = {"content-type": "application/cloudevents-batch+json"}
 
 
 def body(**event: Any) -> bytes:

@@ -26,19 +26,9 @@ from jobs.settings import PORT_OFFSETS, ROOT, Settings
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, sort_out
 from schemas.feeds import FEEDS
 from tests.api.conftest import County
+from tests.api.pushes import ALARM, BINARY, CLOUD, STRUCTURED
 from tests.api.store import free_port
 from tests.transforms.messages import KEY, LANDED, clean, load_county
-
-ALARM = next(sample.payload for sample in FEEDS["video"].samples if "Hikvision, version 2.0" in sample.name)
-BINARY = {
-    "ce-specversion": "1.0",
-    "ce-id": "7",
-    "ce-source": "/cams",
-    "ce-type": "alarm",
-    "content-type": "application/xml",
-}
-STRUCTURED = {"specversion": "1.0", "id": "7", "source": "/cams", "type": "alarm"}
-CLOUD = {"content-type": "application/cloudevents+json"}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from jobs.settings import ROOT
 from jobs.transforms.cleaning import clean
 from schemas.areas import load_county
 from schemas.regulation.loading import load_regulation
+from tests.transforms.messages import RAW
 
 PINGSHAN = """REC_ID,REPORT_NUM,CREATE_TIME,DISTRICT_NAME,STREET_NAME,COMMUNITY_NAME,\
 EVENT_TYPE_NAME,MAIN_TYPE_NAME,SUB_TYPE_NAME,EVENT_SRC_NAME,EVENT_PROPERTY_NAME
@@ -52,13 +53,7 @@ def cleaned(packets: list[Packet], rules: Path) -> pl.DataFrame:
     now = datetime.now(UTC)
     raw = pl.DataFrame(
         [(one.message.topic, one.message.feed, one.message.ce_id, now, one.message.payload) for one in packets],
-        schema={
-            "topic": pl.String,
-            "feed": pl.String,
-            "raw_id": pl.String,
-            "landed_at": pl.Datetime("us", "UTC"),
-            "payload": pl.Binary,
-        },
+        schema=RAW,
         orient="row",
     )
     return clean(raw, b"a key for tests", load_county(rules)).sort("source_id")

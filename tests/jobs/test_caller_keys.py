@@ -66,7 +66,7 @@ def test_of_two_rotations_at_once_for_a_day_one_is_refused(settings: Settings):
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(added, range(8))) == ["2"] + ["refused"] * 7
     assert [key.id for key in caller_keys(settings)] == ["1", "2"]
-    assert sorted(path.name for path in settings.state_dir.iterdir()) == ["caller_key", "caller_key.lock"]
+    assert sorted(path.name for path in settings.state_dir.iterdir()) == ["caller_key", "locks"]
 
 
 @pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1)])

@@ -10,8 +10,8 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from jobs.context import DataError
-from jobs.io.lake import Lake, path_of, read_table
-from jobs.settings import Settings
+from jobs.io.lake import Lake, read_table
+from jobs.settings import Settings, path_of
 from schemas.forms import to_arrow
 from schemas.records import Report
 

@@ -11,9 +11,8 @@ from deltalake import write_deltalake
 
 from jobs.batch import publish
 from jobs.context import Context, DataError, NothingToDoError
-from jobs.io.lake import path_of
 from jobs.io.store import engine
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from schemas.forms import to_arrow
 from schemas.lake import TABLES
 from schemas.tables import INCIDENT_REPORTS, INCIDENTS, ORDER_EVENTS, ORDERS, OUTBOX, WARNINGS

@@ -11,8 +11,8 @@ from deltalake import write_deltalake
 from jobs.batch import quality
 from jobs.context import Context, DataError
 from jobs.io import table_files
-from jobs.io.lake import path_of, read_table
-from jobs.settings import Settings
+from jobs.io.lake import read_table
+from jobs.settings import Settings, path_of
 from jobs.transforms.checking import blocked
 from schemas.forms import plain, to_arrow
 from schemas.lake import TABLES

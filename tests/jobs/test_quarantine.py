@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from infra.cli import app
 from jobs.batch.replay import replay
 from jobs.context import Context, DataError, NothingToDoError, Result
-from jobs.io.lake import path_of, read_table
+from jobs.io.lake import read_table
 from jobs.run import run_job, writing
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from jobs.simulate.day import simulated
 from jobs.simulate.sending import send
 from jobs.streaming.clean import WRITES
@@ -33,7 +33,7 @@ run_cli = CliRunner().invoke
 
 
 def run(settings: Settings, job: str, **options: object) -> Result:
-    return run_job(job, Context(settings, options.pop("now", datetime.now(UTC)), **options))  # type: ignore[arg-type]
+    return run_job(job, Context(settings, options.pop("now", datetime.now(UTC)), **options))  # type: ignore[arg-type]  # start, end and words
 
 
 def silver(settings: Settings) -> dict[str, list]:

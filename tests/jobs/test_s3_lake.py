@@ -16,11 +16,11 @@ from infra.stack import lifecycle
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.kafka import Outgoing
 from jobs.io.kafka import send as send_once
-from jobs.io.lake import Lake, open_table, path_of, read_table
+from jobs.io.lake import Lake, open_table, read_table
 from jobs.io.lake_owner import NoObjectsError, claim
 from jobs.io.objects import open_objects, put_if_absent, text_of
 from jobs.run import run_job
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from jobs.simulate.day import simulated
 from jobs.simulate.load import Load
 from jobs.simulate.sending import send

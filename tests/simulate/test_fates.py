@@ -12,6 +12,7 @@ from jobs.simulate.load import Load
 from jobs.transforms.cleaning import clean
 from jobs.transforms.leaks import is_readable
 from schemas.areas import load_county
+from tests.transforms.messages import RAW
 
 DAYS = [(9, 6000), (10, 20_000)]  # seed, events; the second is large enough to break every feed in every way it can
 LANDED = datetime(2025, 12, 1, tzinfo=UTC)
@@ -29,13 +30,7 @@ def judged(seed: int, events: int) -> pl.DataFrame:
     load = day_of(seed, events)
     raw = pl.DataFrame(
         [(m.topic, m.feed, f"{m.ce_id}/{m.copy_no}", LANDED, m.payload) for m in load.messages],
-        schema={
-            "topic": pl.String,
-            "feed": pl.String,
-            "raw_id": pl.String,
-            "landed_at": pl.Datetime("us", "UTC"),
-            "payload": pl.Binary,
-        },
+        schema=RAW,
         orient="row",
     )
     fates = pl.DataFrame(

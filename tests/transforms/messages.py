@@ -15,6 +15,15 @@ KEY = b"a key for tests"
 COUNTY = load_county()
 
 
+RAW: dict[str, Any] = {
+    "topic": pl.String,
+    "feed": pl.String,
+    "raw_id": pl.String,
+    "landed_at": pl.Datetime("us", "UTC"),
+    "payload": pl.Binary,
+}  # what `clean` reads of RawMessage
+
+
 def raw(*messages: tuple[str, bytes | None]) -> pl.DataFrame:
     """One raw message for each (feed, payload); `12345.v2` is the second version of a feed's contract."""
     topics = [TOPIC_PREFIX + feed for feed, _ in messages]
@@ -22,14 +31,7 @@ def raw(*messages: tuple[str, bytes | None]) -> pl.DataFrame:
         (topic, feed_of_topic(topic), f"t/0/{offset}", LANDED, payload)
         for offset, (topic, (_, payload)) in enumerate(zip(topics, messages, strict=True))
     ]
-    schema = {
-        "topic": pl.String,
-        "feed": pl.String,
-        "raw_id": pl.String,
-        "landed_at": pl.Datetime("us", "UTC"),
-        "payload": pl.Binary,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=RAW, orient="row")
 
 
 def cleaned(feed: str, payload: bytes | None) -> list[dict[str, Any]]:
