@@ -63,7 +63,11 @@ def _works(told: argparse.Namespace) -> tuple[Round, Before]:
 
 
 def _begin(filled: Path | None, folder: Path) -> None:
-    """With that lake, by links: its files are never written again. The server was warmed up at first."""
+    """With that lake, by links: its files are never written again. Modules are imported, as the others' are by their
+    small part; the server was warmed up at first."""
+    import jobs.streaming.clean
+    import jobs.streaming.land  # noqa: F401 - for its effect
+
     if filled:
         shutil.copytree(filled, folder.with_name("lake"), copy_function=os.link)
 

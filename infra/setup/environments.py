@@ -57,7 +57,10 @@ def install(name: str, lock: str) -> None:
         run_uv("venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(folder))
     stamp.unlink(missing_ok=True)
     python = ("--python", str(folder / "bin" / "python"))
-    run_uv("pip", "sync", "--quiet", "--require-hashes", *python, str(LOCKS / lock))
+    # With bytecode: where Python may not write it later, each of many processes would compile for seconds.
+    run_uv("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", *python, str(LOCKS / lock))
+    for copy in folder.glob("lib/*/site-packages/pyspark/python/lib/pyspark.zip"):
+        copy.unlink()  # Spark's workers would import this one, which holds no bytecode
     if name == ".venv":
         run_uv("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", *python, "--editable", str(ROOT))
     stamp.write_text(_stamp(lock))

@@ -20,6 +20,9 @@ FORBIDDEN_MARKUP = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 NAMES_OF_PARTS = re.compile(r"""name\s*=\s*"?([^";\n\r]{1,100})""")
 NAMED_JSON = re.compile(rb"^[A-Za-z_]{1,40}=(?=%7B|%5B|[{\[])", re.IGNORECASE)
+XML_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+)
 ATTRIBUTES = etree.XPath("//@*")
 MOST_ITEMS = 10_000  # of one message; each becomes a row
 DEPTH = 5  # of JSON inside the strings of JSON
@@ -119,11 +122,8 @@ def _xml(payload: bytes, charset: str | None, feed: Feed) -> list[Decoded]:
     text = _text(payload, feed, declared_codec(payload) or charset).words.lstrip("\ufeff")
     if FORBIDDEN_MARKUP.search(text):
         raise _UnreadableError("forbidden_markup", "document type or entity declaration")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(XML_DECLARATION.sub("", text).encode(), parser)
+        root = etree.fromstring(XML_DECLARATION.sub("", text).encode(), XML_PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0)
         raise _UnreadableError("malformed_payload", f"XML: error in line {line}") from None
@@ -215,4 +215,5 @@ def _row(header: list[str], row: list[str]) -> Decoded:
 
 
 def _unquoted(part: bytes) -> bytes:
-    return unquote_to_bytes(part.replace(b"+", b" "))
+    spaced = part.replace(b"+", b" ")
+    return unquote_to_bytes(spaced) if b"%" in spaced else spaced

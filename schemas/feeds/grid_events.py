@@ -71,6 +71,10 @@ ENVELOPES_SAY = frozenset(
     {"description", "content", "desc", "descr", "detail", "details", "summary", "remark", "describe", "place"}
 )
 TOLD = frozenset((*NAMES["event_desc"], *NAMES["address"])) - ENVELOPES_SAY
+RANKS: dict[str, list[tuple[str, int]]] = {}  # what a name may be: of which of the mapping's, and how surely
+for _target, _names in NAMES.items():
+    for _rank, _name in enumerate(_names):
+        RANKS.setdefault(_name, []).append((_target, _rank))
 USUAL_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 DEEPEST = 6
 
@@ -123,12 +127,17 @@ def _named(event: Item) -> Item:
     for name, value in event.items():
         if value not in (None, "", [], {}):
             said.setdefault(plain_name(name), value)
-    added = {target: found for target, names in NAMES.items() if (found := _found(target, names, said)) is not None}
+    surest: dict[str, list[tuple[int, str]]] = {}
+    for name in said:
+        for target, rank in RANKS.get(name, ()):
+            surest.setdefault(target, []).append((rank, name))
+    ranked = ((target, [name for _, name in sorted(names)]) for target, names in surest.items())
+    added = {target: found for target, names in ranked if (found := _found(target, names, said)) is not None}
     return event | {name: value for name, value in added.items() if event.get(name) != value} | point_of(said)
 
 
-def _found(target: str, names: tuple[str, ...], said: Item) -> Any:
-    values = [said[name] for name in names if name in said and isinstance(said[name], str | int | float)]
+def _found(target: str, names: list[str], said: Item) -> Any:
+    values = [said[name] for name in names if isinstance(said[name], str | int | float)]
     if target in CODES:
         return max((str(value) for value in values), key=len, default=None)
     first = next(iter(values), None)
