@@ -1,6 +1,7 @@
 """Raw messages to one row a record, its canonical fields still as the source wrote them."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from jobs.transforms.caller_tokens import CallerKeys, caller_tokens
 from jobs.transforms.decoding import Decoded, decode
 from jobs.transforms.mapping import content_hash, mapped
 from schemas.feeds import FEEDS, contract_of_topic
-from schemas.feeds.contract import CANONICAL_FIELDS, Adapted, Feed, Item
+from schemas.feeds.contract import CANONICAL_FIELDS, Adapted, Feed
 from schemas.feeds.forbidden import forbidden_field
 
 MESSAGE = ("topic", "feed", "raw_id", "landed_at")
@@ -32,6 +33,7 @@ SCHEMA: dict[str, Any] = {
     **dict.fromkeys(WORDS, pl.String),
 }
 Row = dict[str, Any]
+NO_DIGITS, SHORTEST_PHONE = re.compile(r"[^0-9+]+"), 7
 
 
 def read(raw: pl.DataFrame, caller_keys: CallerKeys) -> pl.DataFrame:
@@ -83,15 +85,25 @@ def _row(decoded: Decoded, feed: Feed, caller_keys: CallerKeys) -> Row:
     detail = f"field {refused}" if refused else adapted.detail
     is_read = bool(adapted.item) or not adapted.reasons
     row = {"is_read": is_read, "unread_reasons": reasons, "detail": detail, "content_hash": fingerprint}
-    return row | _fields(adapted.item, feed, caller_keys) if is_read else row
+    if not is_read:
+        return row
+    found = mapped(adapted.item, feed)
+    if _is_named_after_caller(found):
+        row |= {"unread_reasons": sorted({*reasons, "forbidden_field"}), "detail": "the caller's number as the id"}
+    return row | _fields(found, feed, caller_keys)
 
 
 def _unread(reason: str, detail: str) -> Row:
     return {"is_read": False, "unread_reasons": [reason], "detail": detail}
 
 
-def _fields(item: Item, feed: Feed, caller_keys: CallerKeys) -> Row:
-    found = mapped(item, feed)
+def _is_named_after_caller(found: Row) -> bool:
+    """An id stays in the lake as it is, so a source that uses the caller's number as one is set aside."""
+    phone = found.get("caller_phone") or ""
+    return len(phone) >= SHORTEST_PHONE and phone in NO_DIGITS.split(found.get("source_id") or "")
+
+
+def _fields(found: Row, feed: Feed, caller_keys: CallerKeys) -> Row:
     phone, source_id = found.pop("caller_phone", None), found.get("source_id")
     found["caller_tokens"] = caller_tokens(phone, caller_keys) if phone else None
     found["report_id"] = report_id(feed.code, source_id) if source_id else None

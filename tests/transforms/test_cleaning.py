@@ -53,6 +53,14 @@ def test_a_call_becomes_a_report():
     assert report["content_hash"] != one(GXBB=3)["content_hash"]
 
 
+@pytest.mark.parametrize("written", ["13900000001", "HJ-13900000001"])
+def test_an_id_that_is_the_callers_number_is_set_aside(written):
+    record = one(JJDBH=written, BJDH="13900000001")
+    assert record["reasons"] == ["forbidden_field"]
+    assert "1390000" not in record["detail"]
+    assert one(JJDBH=written, BJDH="13900000002")["reasons"] == []
+
+
 @pytest.mark.parametrize(
     ("written", "moment"),
     [
