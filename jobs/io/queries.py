@@ -84,7 +84,7 @@ def _tell(query: Any, batches: dict[int, Progress], tell: Tell) -> None:
     for progress in query.recentProgress:
         if progress.numInputRows and progress.batchId not in batches:
             batches[progress.batchId] = progress
-            log.info("batch_done", query=query.name, batch=progress.batchId, **tell(progress))
+            log.info("batch_done", query=query.name, batch=progress.batchId, ms=progress.durationMs, **tell(progress))
 
 
 def _explained(name: str, problem: str) -> str:
