@@ -67,7 +67,7 @@ def test_sound_reports_succeed_and_data_docs_tell_it(settings):
     stored(settings, reports(20))
     found = check(settings).row(0, named=True)
     assert (found["failed"], found["rows"], found["failures"], found["is_blocked"]) == (0, 20, [], False)
-    assert (quality.docs_folder(settings) / "index.html").is_file()
+    assert (settings.data_docs / "index.html").is_file()
 
 
 BROKEN = {  # what is wrong with a row: what is said of it
@@ -192,7 +192,7 @@ def test_data_docs_keep_one_page_a_table_and_scope(settings):
         stored(settings, reports(2, report_id=f"first of {hour}").with_columns(pl.col("report_id") + str(hour)))
         check(settings, now=later(hour))
     check(settings, "full", now=later(4))
-    pages = sorted((quality.docs_folder(settings) / "validations").rglob("*.html"))
+    pages = sorted((settings.data_docs / "validations").rglob("*.html"))
     assert [page.parent.parent.name for page in pages] == ["full", "new"]
 
 
