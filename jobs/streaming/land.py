@@ -55,7 +55,7 @@ def _topics(context: Context) -> DataFrame:
     options = {
         "kafka.bootstrap.servers": context.settings.kafka,
         "kafka.metadata.max.age.ms": str(MAX_LOOK_SECONDS * 1000),
-        # By default a reader waits half a second at the end of each partition, one after the other.
+        # A reader may wait so long at the end of a partition, and reads one after the other; by default 500.
         "kafka.fetch.max.wait.ms": "20",
         "subscribePattern": FEED_TOPIC_PREFIX.replace(".", r"\.") + ".*",
         "startingOffsets": "earliest",
