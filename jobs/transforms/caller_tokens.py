@@ -34,7 +34,7 @@ def caller_tokens(phone: str, keys: CallerKeys) -> list[str | None]:
 
     None too for what holds fewer than five digits.
     """
-    number = _digits(phone)
+    number = digits_of(phone)
     return [_token(number, key.id, key.secret) if key.secret and len(number) >= 5 else None for key in keys]
 
 
@@ -49,7 +49,7 @@ def token_of_its_day(tokens: str, received_at: str, keys: Sequence[CallerKey]) -
 
 
 @lru_cache(maxsize=16_384)
-def _digits(phone: str) -> str:
+def digits_of(phone: str) -> str:
     """Without +86 and leading zeros."""
     digits = "".join(str(int(letter)) for letter in phone if letter.isdecimal()).lstrip("0")
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from jobs.transforms.caller_tokens import CallerKeys, caller_tokens
+from jobs.transforms.caller_tokens import CallerKeys, caller_tokens, digits_of
 from jobs.transforms.decoding import Decoded, decode
 from jobs.transforms.mapping import content_hash, mapped
 from schemas.feeds import FEEDS, contract_of_topic
@@ -33,7 +33,7 @@ SCHEMA: dict[str, Any] = {
     **dict.fromkeys(WORDS, pl.String),
 }
 Row = dict[str, Any]
-NO_DIGITS, SHORTEST_PHONE = re.compile(r"[^0-9+]+"), 7
+NO_DIGITS, SHORTEST_PHONE = re.compile(r"[^0-9]+"), 7
 
 
 def read(raw: pl.DataFrame, caller_keys: CallerKeys) -> pl.DataFrame:
@@ -99,8 +99,10 @@ def _unread(reason: str, detail: str) -> Row:
 
 def _is_named_after_caller(found: Row) -> bool:
     """An id stays in the lake as it is, so a source that uses the caller's number as one is set aside."""
-    phone = found.get("caller_phone") or ""
-    return len(phone) >= SHORTEST_PHONE and phone in NO_DIGITS.split(found.get("source_id") or "")
+    source_id, number = found.get("source_id") or "", digits_of(found.get("caller_phone") or "")
+    if len(number) < SHORTEST_PHONE or number not in NO_DIGITS.sub("", source_id):
+        return False
+    return number in map(digits_of, (source_id, *NO_DIGITS.split(source_id)))
 
 
 def _fields(found: Row, feed: Feed, caller_keys: CallerKeys) -> Row:

@@ -71,12 +71,20 @@ ENVELOPES_SAY = frozenset(
     {"description", "content", "desc", "descr", "detail", "details", "summary", "remark", "describe", "place"}
 )
 TOLD = frozenset((*NAMES["event_desc"], *NAMES["address"])) - ENVELOPES_SAY
-RANKS: dict[str, list[tuple[str, int]]] = {}  # what a name may be: of which of the mapping's, and how surely
-for _target, _names in NAMES.items():
-    for _rank, _name in enumerate(_names):
-        RANKS.setdefault(_name, []).append((_target, _rank))
 USUAL_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 DEEPEST = 6
+
+
+def _ranks() -> dict[str, list[tuple[str, int]]]:
+    """What a name may be: of which of the mapping's names, and how surely."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for target, names in NAMES.items():
+        for rank, name in enumerate(names):
+            found.setdefault(name, []).append((target, rank))
+    return found
+
+
+RANKS = _ranks()
 
 
 def items_of(document: Any) -> list[Any]:

@@ -53,12 +53,18 @@ def test_a_call_becomes_a_report():
     assert report["content_hash"] != one(GXBB=3)["content_hash"]
 
 
-@pytest.mark.parametrize("written", ["13900000001", "HJ-13900000001"])
-def test_an_id_that_is_the_callers_number_is_set_aside(written):
-    record = one(JJDBH=written, BJDH="13900000001")
+@pytest.mark.parametrize("phone", ["13900000001", "139 0000 0001", "+86-139-0000-0001"])
+@pytest.mark.parametrize("written", ["13900000001", "HJ-13900000001-2", "139-0000-0001", "8613900000001"])
+def test_an_id_that_is_the_callers_number_is_set_aside(written, phone):
+    record = one(JJDBH=written, BJDH=phone)
     assert record["reasons"] == ["forbidden_field"]
     assert "1390000" not in record["detail"]
     assert one(JJDBH=written, BJDH="13900000002")["reasons"] == []
+
+
+def test_an_id_that_only_has_the_digits_of_a_number_inside_stays():
+    assert one(JJDBH="20251390000000199", BJDH="13900000001")["reasons"] == []
+    assert one(JJDBH="JJ-110-7", BJDH="110")["reasons"] == []
 
 
 @pytest.mark.parametrize(
