@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 CONNECT_MS = 5000
@@ -47,13 +47,14 @@ def send(bootstrap: str, messages: Iterable[Outgoing]) -> int:
 
 
 def create_topics(bootstrap: str, names: Iterable[str], partitions: int = 2) -> None:
-    """Make the topics that do not exist yet. Raises NoBrokerError."""
+    """Make the topics that do not exist yet, each with a leader when this returns. Raises NoBrokerError."""
     with _errors_told(bootstrap), _admin(bootstrap) as admin:
         missing = sorted(set(names) - set(admin.list_topics()))
         if not missing:
             return
         try:
-            admin.create_topics([NewTopic(name, partitions, 1) for name in missing])
+            wanted = {name: {"num_partitions": partitions, "replication_factor": 1} for name in missing}
+            admin.create_topics(wanted, wait_for_metadata=True)
         except TopicAlreadyExistsError:
             return  # somebody else made them between the two calls
 

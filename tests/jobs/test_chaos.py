@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -81,6 +81,7 @@ def lakes(settings: Settings) -> tuple[Settings, Settings]:
     """The disturbed lake and the undisturbed one, both read to the end."""
     rng = Random(SEED)
     parts = _parts(rng)
+    _keep_all(settings, {message.topic for part in parts for message in part})
     for number, part in enumerate(parts):
         if number == 1:
             _spread(settings, rng)
@@ -143,7 +144,6 @@ def _parts(rng: Random) -> list[list[Message]]:
 
 def _send(settings: Settings, messages: list[Message], sent_at: datetime) -> None:
     """Send them as of that moment: the broker's time of a message is when it lands."""
-    _keep_all(settings, {message.topic for message in messages})
     producer = KafkaProducer(bootstrap_servers=settings.kafka, acks="all", max_request_size=8 << 20)
     at = int(sent_at.timestamp() * 1000)
     sent = [
@@ -204,11 +204,25 @@ def _kill(settings: Settings, victim: str, rng: Random) -> None:
     pid = running_pid(process)
     assert pid is not None, f"{process.name} was down before it was killed"
     if victim == "worker":
-        workers = [one for one in psutil.Process(pid).children(recursive=True) if "pyspark" in " ".join(one.cmdline())]
-        pid = rng.choice(workers).pid
+        assert wait_until(lambda: _kill_a_worker(pid, rng), 60), "no worker at work"
+        return
     os.kill(pid, signal.SIGKILL)
     # a killed JVM holds its port until its last thread is gone
-    assert victim == "worker" or wait_until(lambda: all(is_free(port) for port in process.ports), 60)
+    assert wait_until(lambda: all(is_free(port) for port in process.ports), 60)
+
+
+def _kill_a_worker(driver: int, rng: Random) -> bool:
+    """Whether one of the driver's Python workers was killed; between two batches there may be none, or one just ended."""
+    workers = []
+    for process in psutil.Process(driver).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "pyspark" in " ".join(process.cmdline()):
+                workers.append(process)
+    with suppress(psutil.NoSuchProcess):
+        if workers:
+            rng.choice(workers).kill()
+            return True
+    return False
 
 
 def _to_the_end(settings: Settings) -> None:
