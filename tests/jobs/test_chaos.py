@@ -212,7 +212,7 @@ def _kill(settings: Settings, victim: str, rng: Random) -> None:
 
 
 def _kill_a_worker(driver: int, rng: Random) -> bool:
-    """Whether one of the driver's Python workers was killed; between two batches there may be none, or one just ended."""
+    """Whether one of the driver's Python workers was killed; between two batches there may be none, or one ended."""
     workers = []
     for process in psutil.Process(driver).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
