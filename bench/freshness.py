@@ -72,7 +72,10 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
     key = demo_keys(settings, [])["dispatcher"]
     with _services(settings):
         _sent(messages[:warm_up], settings, rate)
-        with _watch(lambda: _in_silver(settings)) as silver, _watch(lambda: _in_api(settings, key)) as api:
+        with (
+            _watch(lambda _: _in_silver(settings)) as silver,
+            _watch(lambda known: _in_api(settings, key, known)) as api,
+        ):
             sent = _sent(messages[warm_up : warm_up + rate * seconds], settings, rate)
             time.sleep(PATIENCE_SECONDS)
     _tell("silver.reports", _delays(sent, silver))
@@ -120,14 +123,14 @@ def _sent(messages: Sequence[Message], settings: Settings, rate: int) -> Seen:
 
 
 @contextmanager
-def _watch(look: Callable[[], set[str]]) -> Iterator[Seen]:
+def _watch(look: Callable[[Seen], set[str]]) -> Iterator[Seen]:
     """Look again and again in a thread of its own: what was seen, and when first."""
     seen: Seen = {}
     is_over = threading.Event()
 
     def watch() -> None:
         while not is_over.is_set():
-            found, now = look(), time.monotonic()
+            found, now = look(seen), time.monotonic()
             seen.update((name, now) for name in found - seen.keys())
             is_over.wait(LOOK_SECONDS)
 
@@ -144,15 +147,16 @@ def _in_silver(settings: Settings) -> set[str]:
     return set(read_table(settings.lake_uri, "silver.reports", ["raw_id"])["raw_id"])
 
 
-def _in_api(settings: Settings, key: str) -> set[str]:
-    """Ids of all incidents the API lists."""
+def _in_api(settings: Settings, key: str, known: Seen) -> set[str]:
+    """Ids of the incidents the API lists, newest first, up to a page that says nothing new."""
     found: set[str] = set()
     query: dict[str, str | int] = {"limit": 200}
     with httpx.Client(base_url=settings.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         while True:
             page = client.get("/v1/incidents", params=query).raise_for_status().json()
-            found |= {item["incident_id"] for item in page["items"]}
-            if page["next_cursor"] is None:
+            told = {item["incident_id"] for item in page["items"]}
+            found |= told
+            if page["next_cursor"] is None or told <= known.keys():
                 return found
             query["cursor"] = page["next_cursor"]
 

@@ -1,6 +1,6 @@
 """The jobs: what each reads and writes. Standard library only: DAGs import this in Airflow's own environment.
 
-Every table has one writer. All lake writes go through the one Spark driver; anything may read with `deltalake`.
+Every table has one writer: Spark for `bronze.raw`, `deltalake` for the others (ADR 15); anything may read.
 Table names are `zone.table`, a folder `zone/table` in the lake. `store.*` are PostgreSQL tables, `topic.*` Kafka topics.
 """
 

@@ -34,7 +34,7 @@ class Context:
 
     @cached_property
     def lake(self) -> "Lake":
-        """The lake; a Spark session is opened with the first write."""
+        """The lake; a Spark session is opened only for a stream."""
         from jobs.io.lake import Lake
 
         return Lake(self.settings)

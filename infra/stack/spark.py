@@ -17,6 +17,13 @@ JIT = (
     "-XX:Tier4BackEdgeThreshold=400000"
 )  # ten times the defaults
 UNIQUE = ("payload", "raw_id", "content_hash", "report_id", "source_id", "text")  # a dictionary of them saves nothing
+# Hadoop without its native library starts a process for each file it makes (chmod) or looks at (readlink): 110 a batch.
+LOCAL_FILES = {
+    "spark.hadoop.fs.file.impl": "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem",
+    "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+    "spark.sql.streaming.checkpointFileManagerClass": "org.apache.spark.sql.execution.streaming.checkpointing."
+    "FileSystemBasedCheckpointFileManager",
+}
 LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
@@ -71,7 +78,8 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGGING}" "-Dderby.system.home={folder}/derby" '
         f"{JIT}",
-        "spark.jars": ",".join(str(jar) for jar in _jars(settings)),
+        # On the class path, not as `spark.jars`: those each session would fetch and load anew.
+        "spark.driver.extraClassPath": ":".join(str(jar) for jar in _jars(settings)),
         "spark.ui.enabled": "false",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(settings.port("spark")),
@@ -83,6 +91,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.databricks.delta.snapshotPartitions": "2",
+        **LOCAL_FILES,
         # delta-rs readers and append-only tables gain nothing from them
         "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
         **_s3_properties(settings),

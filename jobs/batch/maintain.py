@@ -1,5 +1,7 @@
 """Keep the lake small and quick: expire raw bytes and attachments, compact small files, drop what nobody reads."""
 
+from datetime import date
+
 import polars as pl
 
 from jobs.context import Context, NothingToDoError, Result
@@ -11,6 +13,7 @@ from schemas.feeds import FEEDS
 from schemas.lake import TABLES
 
 LISTERS = 4
+BY_SPARK = ("bronze.raw",)  # a table is written by Spark or by deltalake, never by both
 UNREGISTERED_DAYS = 30  # of messages whose topic belongs to no feed
 
 
@@ -36,10 +39,14 @@ def _expire(context: Context) -> int:
     today = context.now.date()
     past = days.filter(pl.lit(today) - pl.col("landed_day") > pl.duration(days=limit))
     feeds = past.group_by("feed").agg(pl.col("landed_day").max())
-    return sum(
-        context.lake.delete("bronze.raw", f"feed = '{_quoted(feed)}' AND landed_day <= DATE'{last}'")
-        for feed, last in feeds.iter_rows()
-    )
+    return sum(_deleted(context, feed, last) for feed, last in feeds.iter_rows())
+
+
+def _deleted(context: Context, feed: str, last: date) -> int:
+    where = f"feed = '{_quoted(feed)}' AND landed_day <= DATE'{last}'"
+    path = path_of(context.lake.uri, "bronze.raw")
+    done = context.lake.spark.sql(f"DELETE FROM delta.`{path}` WHERE {where}").collect()  # noqa: S608 - our own path and predicate
+    return int(done[0][0])
 
 
 def _compact(context: Context, name: str) -> bool:
@@ -57,6 +64,9 @@ def _compact(context: Context, name: str) -> bool:
 
 
 def _tidy(context: Context, name: str) -> None:
+    if name not in BY_SPARK:
+        context.lake.tidy(name)
+        return
     path, spark = path_of(context.lake.uri, name), context.lake.spark
     # Spark would list a folder in ten thousand tasks: minutes for each table.
     spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", LISTERS)

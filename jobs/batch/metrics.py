@@ -88,6 +88,6 @@ def _of(lake: Lake, table: str, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _replace(lake: Lake, rows: pl.DataFrame, window: Window, intake_only: bool = False) -> None:
-    start, end = (edge.strftime("%Y-%m-%d %H:%M:%S.%f") for edge in window)
-    where = f"window_start = TIMESTAMP '{start}+00:00' AND window_end = TIMESTAMP '{end}+00:00'"
+    start, end = (edge.isoformat() for edge in window)
+    where = f"window_start = '{start}' AND window_end = '{end}'"
     lake.replace(METRICS_TABLE, rows, f"{where} AND metric IN {INTAKE_ACCOUNT}" if intake_only else where)

@@ -1,33 +1,35 @@
-"""The lake's tables: read without a JVM by `deltalake`, written through the one Spark driver.
+"""The lake's tables, read and written by `deltalake`; `bronze.raw` alone is written by Spark (ADR 15).
 
 Every write may be repeated: it inserts what is missing, or brings rows up to date by key. The caller holds the
 tables' locks (`jobs.io.locks`), so nobody else writes between the look and the write.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, TypeAlias
+from functools import cache, cached_property
+from typing import Any
 from uuid import uuid4
 
 import dataframely as dy
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, Schema
+from deltalake import ColumnProperties, DeltaTable, Schema, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
-from pyspark.sql import DataFrame as SparkFrame
+from deltalake.table import TableMerger
 from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import DataError
 from jobs.io.locks import alone
 from jobs.io.spark import close_session, open_session
-from jobs.settings import LakeAddress, Settings, path_of
+from jobs.settings import LakeAddress, Settings
 from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.lake import TABLES, Table
 
-Rows: TypeAlias = pl.DataFrame | SparkFrame
 APPENDED = ("bronze", "silver", "ops")  # zones whose tables only gain rows
+UNIQUE = ("raw_id", "content_hash", "report_id", "source_id", "text")  # a dictionary of them saves nothing
+WRITER = WriterProperties(
+    compression="SNAPPY", column_properties={name: ColumnProperties(dictionary_enabled=False) for name in UNIQUE}
+)
 
 
 def read_table(
@@ -81,28 +83,21 @@ def _without_spark(lake_uri: str, name: str) -> dict[str, Any]:
 
 
 class Lake:
-    """One job's way to the lake. The Spark session is opened with the first write; close() gives it back."""
+    """One job's way to the lake. A Spark session is opened only for who asks for it; close() gives it back."""
 
-    def __init__(self, settings: Settings, spark: SparkSession | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.uri = settings.lake_uri
         self.session_id = str(uuid4())
-        self._remote = settings.spark
-        self._given = spark
 
     @cached_property
     def spark(self) -> SparkSession:
-        if self._given:
-            return self._given
-        if self.settings.is_lake_on_s3:
-            from jobs.io.lake_owner import claim  # its clients take Spark's Python workers a second to import
-
-            claim(self.settings)
-        return open_session(self._remote, self.session_id)
+        self._claim()
+        return open_session(self.settings.spark, self.session_id)
 
     def close(self) -> None:
         """End whatever still runs in the session, if one was opened."""
-        if "spark" in self.__dict__ and self._given is None:
+        if "spark" in self.__dict__:
             close_session(self.spark)
 
     def read(self, name: str, columns: Sequence[str] | None = None, where: pl.Expr | None = None) -> pl.DataFrame:
@@ -113,91 +108,71 @@ class Lake:
         """The newest revision of each report, of the rows that match."""
         return newest(self.read("silver.reports", where=where))
 
-    def table(self, name: str) -> SparkFrame:
-        """The table as a Spark frame; made empty where nobody has written it yet."""
-        self.ensure(name)
-        return self.spark.read.format("delta").load(path_of(self.uri, name))
-
-    def append_new(self, name: str, rows: Rows) -> int:
+    def append_new(self, name: str, rows: pl.DataFrame) -> int:
         """Insert the rows whose key is not in the table, and say how many. Running twice equals running once."""
         table = TABLES[name]
-        if isinstance(rows, pl.DataFrame):
-            return self._append_frame(table, sound(table, rows))
-        missing = rows.join(self.table(name).select(table.key), table.key, "left_anti")
-        return self.append(name, missing)
+        rows = sound(table, rows)
+        if rows.is_empty():
+            return 0
+        present = self.read(name, table.key, _same_partitions(table, rows))
+        missing = rows.join(present, on=table.key, how="anti")
+        return self.append(name, forms.to_arrow(missing, table.record))
 
-    def append(self, name: str, rows: SparkFrame) -> int:
-        """Insert rows that are known to be new, and say how many."""
-        self.ensure(name)
-        rows.select(TABLES[name].record.column_names()).write.format("delta").mode("append").save(
-            path_of(self.uri, name)
-        )
-        version = open_table(self.uri, name)
-        assert version is not None
-        return int(version.history(1)[0]["operationMetrics"].get("numOutputRows", 0))
+    def append(self, name: str, rows: pa.Table) -> int:
+        """Insert rows that are known to be new and to keep their contract, and say how many."""
+        if rows.num_rows:
+            rows = rows.select(TABLES[name].record.column_names())
+            write_deltalake(self._version(name), rows, mode="append", writer_properties=WRITER)
+        return rows.num_rows
 
-    def upsert(self, name: str, rows: Rows, keep: str | None = None) -> None:
+    def upsert(self, name: str, rows: pl.DataFrame, keep: str | None = None) -> None:
         """Bring rows up to date by the record's key, insert new ones.
 
         keep: an SQL condition over `old` and `new`; the present row stays where it is true.
         """
         table = TABLES[name]
-        if isinstance(rows, pl.DataFrame):
-            rows = sound(table, rows)
-            if rows.is_empty() or self._all_new(table, rows):
-                self._append_frame(table, rows)  # much quicker than a MERGE
-                return
-            rows = self._sent(table, rows)
-        self.ensure(name)
-        rows.createOrReplaceTempView("new_rows")
-        matched = " AND ".join(f"old.{column} = new.{column}" for column in table.key)
-        condition = f"AND NOT coalesce({keep}, false)" if keep else ""
-        self.spark.sql(
-            f"MERGE INTO delta.`{path_of(self.uri, name)}` AS old USING new_rows AS new ON {matched} "
-            f"WHEN MATCHED {condition} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
-        ).collect()
+        rows = sound(table, rows)
+        where = [*table.key, *([table.partition] if table.partition else [])]
+        present = self.read(name, where).join(rows, on=table.key, how="semi")
+        if present.is_empty():
+            self.append(name, forms.to_arrow(rows, table.record))  # much quicker than a merge
+            return
+        merge = self._merge(table, forms.to_arrow(rows, table.record), present)
+        unless = f"NOT coalesce({keep}, false)" if keep else None
+        merge.when_matched_update_all(predicate=unless).when_not_matched_insert_all().execute()
 
-    def replace(self, name: str, rows: Rows, where: str) -> None:
+    def replace(self, name: str, rows: pl.DataFrame, where: str) -> None:
         """Put these rows in the place of all that match the SQL predicate; the rows themselves must match it."""
         table = TABLES[name]
-        if isinstance(rows, pl.DataFrame):
-            rows = self._sent(table, sound(table, rows))
-        self.ensure(name)
-        writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", where)
-        writer.save(path_of(self.uri, name))
-
-    def delete(self, name: str, where: str) -> int:
-        """Delete the rows that match the SQL predicate, and say how many."""
-        if open_table(self.uri, name) is None:
-            return 0
-        done = self.spark.sql(f"DELETE FROM delta.`{path_of(self.uri, name)}` WHERE {where}").collect()  # noqa: S608 - our own path and predicate
-        return int(done[0][0])
+        sent = forms.to_arrow(sound(table, rows), table.record)
+        write_deltalake(self._version(name), sent, mode="overwrite", predicate=where, writer_properties=WRITER)
 
     def remove(self, name: str, keys: pl.DataFrame) -> None:
         """Delete the rows with these keys."""
+        table = TABLES[name]
         if keys.is_empty() or open_table(self.uri, name) is None:
             return
-        key = TABLES[name].key
-        self.spark.createDataFrame(
-            keys.select(key).to_arrow(compat_level=pl.CompatLevel.oldest())
-        ).createOrReplaceTempView("gone")
-        matched = " AND ".join(f"old.{column} = gone.{column}" for column in key)
-        self.spark.sql(
-            f"MERGE INTO delta.`{path_of(self.uri, name)}` AS old USING gone ON {matched} WHEN MATCHED THEN DELETE"
-        ).collect()
+        sent = keys.select(table.key).to_arrow(compat_level=pl.CompatLevel.oldest())
+        self._merge(table, sent).when_matched_delete().execute()
+
+    def tidy(self, name: str) -> None:
+        """Compact small files, and drop those that nobody has read for seven days."""
+        version = self._version(name)
+        version.optimize.compact(writer_properties=WRITER)
+        version.vacuum(dry_run=False)
 
     def ensure(self, name: str) -> None:
         """Make the table where it is not there yet, and give it the columns that its record has gained since.
 
-        Spark would take seconds to make it. The rule that only Spark writes a table holds from its first row on. Of
-        two that make a table at once, `deltalake` lets the second describe it anew: so they take turns.
+        Of two that make a table at once, the second would describe it anew: so they take turns.
         """
         table = TABLES[name]
         if (version := open_table(self.uri, name)) is not None and not lacking_columns(version, name):
             return
+        self._claim()
         with alone(self.settings.state_dir / "locks", name):
             if (version := open_table(self.uri, name)) is not None:
-                self._widen(table, lacking_columns(version, name))
+                _widen(table, version, lacking_columns(version, name))
             else:
                 self._make(table)
 
@@ -208,30 +183,42 @@ class Lake:
             partition_by=table.partition, configuration=_properties(table),
         )  # fmt: skip
 
-    def _widen(self, table: Table, columns: Sequence[str]) -> None:
-        """Add columns that may be null; a change of the table's description alone, no file is written again."""
-        if columns:
-            kinds = from_arrow_schema(pa.schema([forms.arrow_schema(table.record).field(name) for name in columns]))
-            added = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in kinds.fields)
-            self.spark.sql(f"ALTER TABLE delta.`{path_of(self.uri, table.name)}` ADD COLUMNS ({added})").collect()
+    def _version(self, name: str) -> DeltaTable:
+        """The newest version of a table that is about to be written; made where nobody has written it yet."""
+        self._claim()
+        self.ensure(name)
+        version = open_table(self.uri, name)
+        assert version is not None
+        return version
 
-    def _all_new(self, table: Table, rows: pl.DataFrame) -> bool:
-        return rows.join(self.read(table.name, table.key), on=table.key, how="semi").is_empty()
-
-    def _append_frame(self, table: Table, rows: pl.DataFrame) -> int:
-        """As append_new, the look-up done without Spark: several times quicker for small frames."""
-        if rows.is_empty():
-            return 0
-        present = self.read(table.name, table.key, _same_partitions(table, rows))
-        missing = rows.join(present, on=table.key, how="anti")
-        if missing.height:
-            self.append(table.name, self._sent(table, missing))
-        return missing.height
-
-    def _sent(self, table: Table, rows: pl.DataFrame) -> SparkFrame:
-        return self.spark.createDataFrame(
-            forms.to_arrow(rows, table.record), schema=from_arrow_schema(forms.arrow_schema(table.record))
+    def _merge(self, table: Table, rows: pa.Table, present: pl.DataFrame | None = None) -> TableMerger:
+        """A merge by key. present: the rows that it will touch; other partitions than theirs are not opened."""
+        matched = " AND ".join(f"old.{column} = new.{column}" for column in table.key)
+        if present is not None and table.partition:
+            days = ", ".join(f"DATE '{day}'" for day in present[table.partition].unique().sort())
+            matched += f" AND old.{table.partition} IN ({days})"
+        return self._version(table.name).merge(
+            rows, matched, source_alias="new", target_alias="old", writer_properties=WRITER
         )
+
+    def _claim(self) -> None:
+        """A lake on S3 is written from one state folder only."""
+        if self.settings.is_lake_on_s3:
+            _claimed(self.settings)
+
+
+@cache
+def _claimed(settings: Settings) -> None:
+    from jobs.io.lake_owner import claim  # its clients take a second to import
+
+    claim(settings)
+
+
+def _widen(table: Table, version: DeltaTable, columns: Sequence[str]) -> None:
+    """Add columns that may be null; a change of the table's description alone, no file is written again."""
+    if columns:
+        described = Schema.from_arrow(forms.arrow_schema(table.record))
+        version.alter.add_columns([field for field in described.fields if field.name in columns])
 
 
 def sound(table: Table, rows: pl.DataFrame) -> pl.DataFrame:

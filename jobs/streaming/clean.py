@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 import polars as pl
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import Context, NothingToDoError, Result
@@ -23,6 +23,8 @@ from jobs.io.queries import Progress, run_query
 from jobs.settings import Settings, path_of
 from jobs.streaming.judging_rows import judged_rows, judged_schema
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
+from schemas import forms
+from schemas.records import Report
 
 WRITES = ("silver.reports", "silver.redeliveries", "silver.quarantine", "ops.batches")
 MAX_BYTES = "64m"  # of bronze, compressed, in one batch: bounds memory
@@ -48,21 +50,16 @@ def run(context: Context) -> Result:
 
 def place(messages: DataFrame, batch_id: int, settings: Settings, checkpoint: str) -> None:
     """One batch: judge by the keys there are now, account, write."""
-    lake = Lake(settings, messages.sparkSession)
-    judged = judge(messages, settings).persist()
-    try:
-        items = pl.DataFrame(judged.select(ITEM_COLUMNS).toArrow())
-        if items.is_empty():
-            return
-        found = sort_out(items, _placed(lake, items), _reports(lake, items))
-        booked = account(found, "clean", _run_of(lake.spark, checkpoint), batch_id, datetime.now(UTC))
-        lake.append_new("ops.batches", booked)
-        if found.clean.height:
-            lake.append("silver.reports", _chosen(judged, items, found, lake.spark))
-        lake.append_new("silver.redeliveries", found.redelivered)
-        lake.append_new("silver.quarantine", found.quarantined)
-    finally:
-        judged.unpersist()
+    lake, judged = Lake(settings), judge(messages, settings).toArrow()
+    items = pl.DataFrame(judged.select(ITEM_COLUMNS))
+    if items.is_empty():
+        return
+    found = sort_out(items, _placed(lake, items), _reports(lake, items))
+    booked = account(found, "clean", _run_of(messages.sparkSession, checkpoint), batch_id, datetime.now(UTC))
+    lake.append_new("ops.batches", booked)
+    lake.append("silver.reports", _chosen(judged, items, found))
+    lake.append_new("silver.redeliveries", found.redelivered)
+    lake.append_new("silver.quarantine", found.quarantined)
 
 
 def judge(messages: DataFrame, settings: Settings) -> DataFrame:
@@ -83,14 +80,11 @@ def _reports(lake: Lake, items: pl.DataFrame) -> pl.DataFrame:
     return lake.read("silver.reports", [*REPORT_KEY, "raw_id"], pl.col("day").is_in(days))
 
 
-def _chosen(judged: DataFrame, items: pl.DataFrame, found: Sorted, spark: SparkSession) -> DataFrame:
-    """The new reports, in few files. Usually all sound items are: then nothing is sent back to Spark to choose by."""
-    sound = judged.where(f.coalesce(f.size("reasons"), f.lit(0)) <= 0)
-    others = items.filter(pl.col("reasons").list.len().fill_null(0) == 0).join(found.clean, on=POINTER, how="anti")
-    if others.height:
-        pointers = spark.createDataFrame(others.select(POINTER).to_arrow(compat_level=pl.CompatLevel.oldest()))
-        sound = sound.join(f.broadcast(pointers), POINTER, "left_anti")
-    return sound.coalesce(2)
+def _chosen(judged: pa.Table, items: pl.DataFrame, found: Sorted) -> pa.Table:
+    """The new reports among the judged items, whose rows are in the same order."""
+    chosen = items.select(POINTER).with_row_index("row").join(found.clean, on=POINTER, how="semi")["row"].sort()
+    schema = forms.arrow_schema(Report)
+    return judged.take(chosen.to_arrow()).select(schema.names).cast(schema)
 
 
 @cache

@@ -59,7 +59,7 @@ def run(context: Context) -> Result:
 
 def collect(batch: DataFrame, batch_id: int, settings: Settings) -> None:
     """One batch: rows the lake lacks are added, what is no event is set aside."""
-    lake = Lake(settings, batch.sparkSession)
+    lake = Lake(settings)
     pointer = f.concat_ws("/", "topic", "partition", "offset").alias("raw_id")
     messages = batch.select(pointer, "value", f.col("timestamp").alias("landed_at")).toArrow().to_pylist()
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in RECORDS}

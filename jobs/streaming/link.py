@@ -47,7 +47,7 @@ def run(context: Context) -> Result:
 
 def join(batch: DataFrame, batch_id: int, settings: Settings) -> None:
     """One batch: link its reports, then bring up to date the incidents they belong to."""
-    lake = Lake(settings, batch.sparkSession)
+    lake = Lake(settings)
     new = newest(forms.from_arrow(batch.toArrow(), Report)).filter(~pl.col("kind").is_in(list(FOR_OPERATIONS)))
     if new.is_empty():
         return
