@@ -12,6 +12,7 @@ from infra.commands import (
     keys,
     link,
     quarantine,
+    route,
     run,
     simulate,
     stack,
@@ -25,6 +26,7 @@ app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
 for command in (
-    demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, link, warn, keys, areas, caller_key,
+    demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, route, link, warn, keys, areas,
+    caller_key,
 ):  # fmt: skip
     command.register(app)

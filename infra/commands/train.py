@@ -1,4 +1,4 @@
-"""`ninelines train classifier`: learn from labelled texts."""
+"""`ninelines train classifier|router`: learn from labelled texts, or from who took past matters."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,3 +43,28 @@ def classifier(
         typer.echo(f"Live: {done.place}")
     else:
         typer.echo(f"Saved, not live: the live version's macro-F1 is higher; --force makes it live. {done.place}")
+
+
+@train.command()
+def router(
+    data: Annotated[Path, typer.Option(help="CSV of past orders; UTF-8 or GB18030, may be gzip")],
+    unit: Annotated[str, typer.Option(help="column with the unit that took the matter")],
+    features: Annotated[str, typer.Option(help="columns to go by: C1,C2,…")],
+    out: Annotated[Path, typer.Option(help="model folder")],
+    *,
+    time: Annotated[
+        str, typer.Option(help="column that says when; default: the first that holds nothing but moments")
+    ] = "",
+    note: Annotated[str, typer.Option(help="where the rows come from, for the scorecard")] = "",
+) -> None:
+    """Learn which unit takes what, and score it on the latest rows: frozen, and each day learned before the next."""
+    from jobs.io.csv_files import read_csv
+    from jobs.io.router_files import train_and_save
+    from jobs.models.routing_card import as_markdown
+
+    with wrong_data_told():
+        columns = [name.strip() for name in features.split(",") if name.strip()]
+        rows = read_csv(data, [unit, *columns, *([time] if time else [])], with_others=True)
+        card = train_and_save(rows, unit, columns, out, note=note or data.name, moments=time)
+    typer.echo(as_markdown(card))
+    typer.echo(f"Saved: {out}")

@@ -14,8 +14,10 @@ GZIP = b"\x1f\x8b"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_csv(path: Path, required: Sequence[str]) -> pl.DataFrame:
+def read_csv(path: Path, required: Sequence[str], with_others: bool = False) -> pl.DataFrame:
     """The rows with the required columns, in that order, all as strings; an empty cell is an empty string.
+
+    with_others: all columns of the file, as they stand there.
 
     Raises DataError, naming file and cause, where it cannot be read or lacks a column.
     """
@@ -31,7 +33,7 @@ def read_csv(path: Path, required: Sequence[str]) -> pl.DataFrame:
     if missing:
         has = ", ".join(rows.columns)
         raise DataError(f"{path}: no column {', '.join(missing)}; it has {has}. Rename the columns in the file")
-    return rows.select(required)
+    return rows if with_others else rows.select(required)
 
 
 def write_csv(rows: pl.DataFrame, path: Path) -> None:

@@ -1,0 +1,115 @@
+"""Trained routers on disk: counts as npz, words as JSON, so that reading a model runs no code.
+
+A model folder holds `counts.npz`, `router.json`, `card.json` and `SCORECARD.md`.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from jobs.context import DataError
+from jobs.models.router import MOMENT, UNIT, Level, Plan, Router
+from jobs.models.routing_card import RoutingCard, TooFewRowsError, as_markdown, train
+
+COUNTS, WORDS, CARD, PAGE = "counts.npz", "router.json", "card.json", "SCORECARD.md"
+FORMATS = (
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d",
+)
+
+
+def train_and_save(
+    rows: pl.DataFrame, unit: str, features: list[str], folder: Path, *, note: str = "", moments: str = ""
+) -> RoutingCard:
+    """Train a router on a table of texts and save it with its scorecard.
+
+    moments: the column that says when each row was made; where none is named, the first that holds nothing but moments.
+    Raises DataError on too few rows, or where that column holds something else.
+    """
+    found = read_moments(rows, moments, [unit, *features])
+    named = rows.select(*features, pl.col(unit).alias(UNIT))
+    named = named.with_columns(found.alias(MOMENT)) if found is not None else named
+    try:
+        router, card = train(named, features, note, found.name if found is not None else "")
+    except TooFewRowsError as error:
+        raise DataError(f"too little to learn from: {error}") from error
+    save(router, card, folder)
+    return card
+
+
+def read_moments(rows: pl.DataFrame, named: str, others: list[str]) -> pl.Series | None:
+    """The column of moments, or None where no column is one. Raises DataError where the named one is not."""
+    for name in [named] if named else [column for column in rows.columns if column not in others]:
+        for form in FORMATS:
+            found = rows[name].str.to_datetime(form, strict=False)
+            if rows.height and found.null_count() == 0:
+                return found.alias(name)
+    if named:
+        raise DataError(f"column {named}: not every row holds a moment such as 2018-10-20 08:00:00")
+    return None
+
+
+def save(router: Router, card: RoutingCard, folder: Path) -> None:
+    """Write it in the place of what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, np.ndarray] = {}
+    for number, level in enumerate(router.levels):
+        parts = {"data": level.counts.data, "indices": level.counts.indices, "indptr": level.counts.indptr}
+        arrays |= {f"{number}.{name}": part for name, part in parts.items()}
+    numbers = folder / f".{os.getpid()}.npz"
+    np.savez_compressed(numbers, **arrays)
+    numbers.replace(folder / COUNTS)
+    words = {
+        "version": card.version,
+        "plan": asdict(router.plan),
+        "units": router.units,
+        "ways": router.ways,
+        "levels": [{"columns": level.columns, "keys": level.keys} for level in router.levels],
+    }
+    _write(folder / WORDS, json.dumps(words, ensure_ascii=False, indent=1) + "\n")
+    _write(folder / CARD, json.dumps(asdict(card), ensure_ascii=False, indent=1) + "\n")
+    _write(folder / PAGE, as_markdown(card))
+
+
+def load(folder: Path) -> Router:
+    """The router of a model folder. Raises DataError, with the command that makes one, where there is none."""
+    if not (folder / WORDS).exists():
+        hint = f"ninelines train router --data IN.csv --unit COLUMN --features C1,C2 --out {folder}"
+        raise DataError(f"no router in {folder}; make one from past orders: {hint}")
+    try:
+        words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+        units, plan = tuple(words["units"]), words["plan"]
+        chains = tuple(tuple(tuple(level) for level in chain) for chain in plan["chains"])
+        ways = tuple(tuple((name, float(share)) for name, share in unit) for unit in words["ways"])
+        with np.load(folder / COUNTS, allow_pickle=False) as arrays:
+            levels = tuple(_level(number, level, arrays, len(units)) for number, level in enumerate(words["levels"]))
+        return Router(Plan(chains, plan["strength"], plan["half_life"]), units, ways, levels)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise DataError(f"the router in {folder} is damaged ({error}); train it again") from error
+
+
+def columns_of(router: Router) -> list[str]:
+    """The columns that a table to be routed must have."""
+    return sorted({name for level in router.levels for name in level.columns})
+
+
+def _level(number: int, words: dict[str, list[str]], arrays: "np.lib.npyio.NpzFile", width: int) -> Level:
+    parts = tuple(arrays[f"{number}.{name}"] for name in ("data", "indices", "indptr"))
+    keys = tuple(words["keys"])
+    return Level(tuple(words["columns"]), keys, sparse.csr_matrix(parts, shape=(len(keys), width)))
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
