@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -62,7 +63,7 @@ def read_moments(rows: pl.DataFrame, named: str, others: list[str]) -> pl.Series
 def save(router: Router, card: RoutingCard, folder: Path) -> None:
     """Write it in the place of what was there."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for number, level in enumerate(router.levels):
         parts = {"data": level.counts.data, "indices": level.counts.indices, "indptr": level.counts.indptr}
         arrays |= {f"{number}.{name}": part for name, part in parts.items()}
