@@ -17,18 +17,19 @@ def classify(
     target: OutFile,
     model: Annotated[Path | None, typer.Option(help="model folder; default: the pipeline's own")] = None,
 ) -> None:
-    """Label texts: in id,text; out id,label,probability,abstained,top3 (`label:0.93|…`). Needs no server."""
+    """Label texts: in id,text; out id,label,probability,abstained,top3 (`label:0.93|…`),words. Needs no server."""
     import polars as pl
 
     from jobs.io.csv_files import read_csv, write_csv
     from jobs.io.model_files import classifier_folder, load
-    from jobs.models.classifier import predict
+    from jobs.models.explaining import explained
     from jobs.settings import Settings
 
     with wrong_data_told():
         classifier = load(model or classifier_folder(Settings().state_dir))
         rows = read_csv(source, ("id", "text"))
-        guesses = predict(classifier, rows["text"])
+        guesses = explained(classifier, rows["text"])
         labelled = pl.concat([rows.select("id"), guesses], how="horizontal")
-        write_csv(labelled.with_columns(pl.col("probability").round(4), pl.col("top3").list.join("|")), target)
+        told = labelled.with_columns(pl.col("probability").round(4), pl.col("top3", "words").list.join("|"))
+        write_csv(told, target)
     typer.echo(f"{labelled.height} texts labelled, {labelled['abstained'].sum()} of them abstained: {target}")

@@ -42,7 +42,11 @@ def predict(model: Model, texts: Sequence[str | None] | pl.Series) -> pl.DataFra
 
     top3: up to three `label:probability`, best first. A text without any letters is always abstained.
     """
-    cleaned = ngrams.normalised(pl.Series("text", texts, dtype=pl.String))
+    return predicted(model, ngrams.normalised(pl.Series("text", texts, dtype=pl.String)))
+
+
+def predicted(model: Model, cleaned: pl.Series) -> pl.DataFrame:
+    """As `predict`, for normalised texts."""
     chances = probabilities(scores(model, cleaned), model.sharpness)
     best = np.argsort(-chances, axis=1, kind="stable")[:, :TOP]
     first = chances[np.arange(len(best)), best[:, 0]]

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
-from jobs.models.classifier import Model, predict
+from jobs.models.classifier import Model
+from jobs.models.explaining import explained
 from schemas.records import Classification
 
 SOURCE = "source"  # model_version of a category that came with the report
@@ -27,9 +28,10 @@ def classified(reports: pl.DataFrame, urgency: pl.DataFrame, model: Model, now: 
         abstained=False,
         top3=pl.concat_list(pl.col("category") + ":1.00"),
         model_version=pl.lit(SOURCE),
+        words=pl.lit([], dtype=pl.List(pl.String)),
     )
     unnamed = reports.filter(pl.col("category").is_null())
-    guesses = predict(model, unnamed["text"]).rename({"label": "category"})
+    guesses = explained(model, unnamed["text"]).rename({"label": "category"})
     by_model = pl.concat([unnamed.select("report_id", "text"), guesses], how="horizontal")
     by_model = by_model.with_columns(model_version=pl.lit(model.version)).with_columns(_silent()).drop("text")
     rows = pl.concat([by_source, by_model], how="diagonal_relaxed").join(urgency, on="report_id")

@@ -39,7 +39,8 @@ def blocks(texts: pl.Series) -> Iterator[sparse.csr_matrix]:
         yield counted(texts, length)
 
 
-def _counted(texts: pl.Series, length: int) -> sparse.csr_matrix:
+def runs(texts: pl.Series, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each run of `length` characters of normalised texts: its text's number, where in it the run begins, its hash."""
     codes = np.frombuffer("".join(text + "\n" for text in texts).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     is_end = codes == END
     rows = np.cumsum(is_end) - is_end
@@ -49,7 +50,14 @@ def _counted(texts: pl.Series, length: int) -> sparse.csr_matrix:
         places = places * MULTIPLIER + codes[step : step + starts]
         is_inside &= ~is_end[step : step + starts]
     places = ((places ^ (places >> np.uint64(31))) * MIXER) >> np.uint64(64 - BITS)
-    keys = (rows[:starts][is_inside].astype(np.uint64) << np.uint64(BITS)) | places[is_inside]
+    begins = np.concatenate([[0], np.flatnonzero(is_end) + 1])
+    inside = np.flatnonzero(is_inside)
+    return rows[inside], inside - begins[rows[inside]], places[inside]
+
+
+def _counted(texts: pl.Series, length: int) -> sparse.csr_matrix:
+    rows, _, places = runs(texts, length)
+    keys = (rows.astype(np.uint64) << np.uint64(BITS)) | places
     return _tallied(np.sort(keys), len(texts))
 
 

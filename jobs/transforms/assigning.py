@@ -70,8 +70,10 @@ def _guesses(links: pl.DataFrame, classifications: pl.DataFrame) -> pl.DataFrame
     """One row an incident: the surest classification of its reports, and whether any of them is urgent."""
     reports = links.select("report_id", "incident_id").join(classifications, on="report_id")
     abstained = pl.when("abstained").then(pl.lit(", abstained")).otherwise(pl.lit(""))
+    words = pl.col("words").list.join(" ").fill_null("")
+    by = pl.when(words == "").then(words).otherwise(", by " + words)
     why = pl.format(
-        "category: classifier@{}: probability {}{}", "model_version", pl.col("probability").round(3), abstained
+        "category: classifier@{}: probability {}{}{}", "model_version", pl.col("probability").round(3), by, abstained
     )
     sorted_reports = reports.with_columns(guess_reason=why).sort("abstained", -pl.col("probability"), "report_id")
     return sorted_reports.group_by("incident_id", maintain_order=True).agg(

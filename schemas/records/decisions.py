@@ -52,6 +52,7 @@ class Classification(dy.Schema):
     is_police = dy.Bool(description="police matter (警情) or not (非警情)")
     model_version = dy.String()
     classified_at = instant()
+    words = dy.List(dy.String(), nullable=True, description="up to three phrases that spoke for the category")
 
 
 class Assignment(dy.Schema):

@@ -33,7 +33,7 @@ def test_classify_reads_what_offices_save(model, tmp_path, encoding):
     source.write_bytes('kind,id,text\nx,007,"小区停电\n""三天""了,没水"\ny,8,\n'.encode(encoding))
     assert run("classify", source, target, "--model", model).exit_code == 0
     first, second = rows_of(target)
-    assert list(first) == ["id", "label", "probability", "abstained", "top3"]
+    assert list(first) == ["id", "label", "probability", "abstained", "top3", "words"]
     assert (first["id"], first["label"], first["abstained"]) == ("007", "utilities", "false")
     assert first["top3"].startswith(f"utilities:{float(first['probability']):.2f}|")
     assert (second["id"], second["abstained"]) == ("8", "true")

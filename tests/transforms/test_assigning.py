@@ -103,6 +103,11 @@ def test_the_surest_report_names_the_category():
     assert "category: classifier@m1: probability 0.8" in found["reasons"]
 
 
+def test_the_reason_names_the_words_that_spoke_for_the_category():
+    found = order({}, classification("r0", "housing", probability=0.8, words=["漏水", "物业"]))
+    assert "category: classifier@m1: probability 0.8, by 漏水 物业" in found["reasons"]
+
+
 def test_where_the_classifier_abstained_the_command_centre_looks():
     found = order({}, classification("r0", "housing", abstained=True, probability=0.3))
     assert (found["category"], found["unit_code"], found["co_unit_codes"]) == ("housing", "command_centre", [])
