@@ -1,4 +1,4 @@
-"""Does a text say that life or safety is in danger? By the dated lexicon of `schemas/rules/urgency.toml`."""
+"""Does a text say that life or safety is in danger? By the dated words and signs of `schemas/rules/urgency.toml`."""
 
 import re
 
@@ -17,12 +17,21 @@ def urgency(texts: pl.Series, rules: RulesOfDay) -> pl.DataFrame:
     A missing or empty text is not urgent. Denials, drills and news are set aside by the lexicon's patterns.
     """
     danger_of = {term: terms.name for terms in rules.urgency_terms for term in terms.terms}
-    found = _searched(texts.rename("text"), list(danger_of), rules).str.extract_many(list(danger_of), overlapping=True)
-    named = found.list.eval(
+    searched = _searched(texts.rename("text"), list(danger_of), rules).rename("text")
+    found = searched.str.extract_many(list(danger_of), overlapping=True)
+    by_term = found.list.eval(
         pl.element().replace_strict(
             {term: f"{danger}:{term}" for term, danger in danger_of.items()}, return_dtype=pl.String
         )
     )
+    by_sign = searched.to_frame().select(
+        pl.col("text")
+        .str.extract_all(sign.pattern)
+        .list.eval(pl.format(f"{sign.name}:{{}}", pl.element()))
+        .alias(str(number))
+        for number, sign in enumerate(rules.urgency_signs)
+    )
+    named = by_sign.select(pl.concat_list(by_term.alias("terms"), *by_sign.columns)).to_series()
     named = named.list.unique().list.sort()
     return pl.DataFrame({"is_urgent": named.list.len() > 0, "urgency_terms": named})
 

@@ -16,6 +16,7 @@ from schemas.regulation.rows import (
     SignLimit,
     Unit,
     UrgencyPattern,
+    UrgencySign,
     UrgencyTerms,
     WorkingDay,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "SignLimit",
     "Unit",
     "UrgencyPattern",
+    "UrgencySign",
     "UrgencyTerms",
     "WorkingDay",
     "check_rules",

@@ -20,6 +20,7 @@ from schemas.regulation.rows import (
     SignLimit,
     Unit,
     UrgencyPattern,
+    UrgencySign,
     UrgencyTerms,
     WorkingDay,
 )
@@ -167,5 +168,6 @@ FILE_OF: dict[type[Rule], str] = {
     SignLimit: "deadlines.toml sign",
     WorkingDay: "deadlines.toml working_day",
     UrgencyTerms: "urgency.toml terms",
+    UrgencySign: "urgency.toml sign",
     UrgencyPattern: "urgency.toml pattern",
 }

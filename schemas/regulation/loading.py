@@ -22,6 +22,7 @@ from schemas.regulation.rows import (
     SignLimit,
     Unit,
     UrgencyPattern,
+    UrgencySign,
     UrgencyTerms,
     WorkingDay,
 )
@@ -34,7 +35,7 @@ FILES: dict[str, dict[str, type[Rule]]] = {
     "grading": {"grade": Grade},
     "handling_levels": {"level": Level},
     "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit},
-    "urgency": {"terms": UrgencyTerms, "pattern": UrgencyPattern},
+    "urgency": {"terms": UrgencyTerms, "sign": UrgencySign, "pattern": UrgencyPattern},
 }
 FIRST_DAY = date(2000, 1, 1)  # no sound report is older
 
@@ -56,6 +57,7 @@ class RulesOfDay:
     finish_limits: dict[str, FinishLimit]  # by handling level
     sign_limits: dict[str, SignLimit]  # by event grade
     urgency_terms: tuple[UrgencyTerms, ...]
+    urgency_signs: tuple[UrgencySign, ...]
     urgency_patterns: tuple[UrgencyPattern, ...]
 
     @property
@@ -69,7 +71,7 @@ class RulesOfDay:
     @property
     def urgency_since(self) -> date:
         """Day since which the words of urgency are as they are."""
-        return max(rule.valid_from for rule in (*self.urgency_terms, *self.urgency_patterns))
+        return max(rule.valid_from for rule in (*self.urgency_terms, *self.urgency_signs, *self.urgency_patterns))
 
     def unit_named(self, code: str, township: str | None) -> Unit | None:
         """The unit a route names; None where that is the government of a township that has none here."""
@@ -171,6 +173,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         finish_limits={limit.handling_level: limit for limit in holding(FinishLimit)},
         sign_limits={limit.event_grade: limit for limit in holding(SignLimit)},
         urgency_terms=tuple(holding(UrgencyTerms)),
+        urgency_signs=tuple(holding(UrgencySign)),
         urgency_patterns=tuple(holding(UrgencyPattern)),
     )
 

@@ -185,6 +185,12 @@ class UrgencyTerms(Rule):
     terms: Words
 
 
+class UrgencySign(Rule):
+    """Words of danger with anything short between them (Rust regex); `name` is the danger."""
+
+    pattern: str = Field(min_length=1)
+
+
 class UrgencyPattern(Rule):
     """A pattern (Rust regex, `{term}` stands for any term) that takes words out of the search, or guards them."""
 

@@ -25,7 +25,11 @@ def found_in(text: str | None) -> list[str]:
         ("厨房有煤气味", ["gas:煤气味"]),
         ("河里有人溺水", ["drowning:溺水"]),
         ("他没有呼吸了", ["unconscious:没有呼吸"]),
-        ("有人拿着刀砍人", ["weapon:拿着刀", "weapon:砍人"]),
+        ("有人拿着刀砍人", ["weapon:拿着刀", "weapon:拿着刀砍", "weapon:砍人"]),
+        ("从楼上摔下来，人没反应了", ["fallen:从楼上摔下来", "injured:摔下", "unconscious:人没反应"]),
+        ("车里有人，水淹到车顶了", ["drowning:水淹到车顶"]),
+        ("墙倒了，压住了两个工人", ["hit:压住了两个工人"]),
+        ("他满头是血", ["bleeding:满头是血"]),
         ("脚手架坍塌", ["collapse:坍塌"]),
         ("听说隔壁着火了", ["fire:着火"]),  # hearsay alone may be true
         ("不知道有没有人被困", ["trapped:被困"]),  # a question denies nothing
@@ -46,6 +50,11 @@ def test_danger_is_found(text: str, terms: list[str]):
     [
         None,
         "",
+        "路口堵得一动不动",
+        "电话打过去没有反应",
+        "垃圾桶倒在路边",
+        "水龙头的水出不来",
+        "他撞了我的车",
         "路灯坏了三天",
         "没有着火，只是油烟大",
         "现场无人员被困，未发现明火",
