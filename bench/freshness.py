@@ -133,6 +133,8 @@ def _watch(look: Callable[[Seen], set[str]]) -> Iterator[Seen]:
             found, now = look(seen), time.monotonic()
             seen.update((name, now) for name in found - seen.keys())
             is_over.wait(LOOK_SECONDS)
+        found, now = look({}), time.monotonic()  # what a hasty look passed over is late rather than unseen
+        seen.update((name, now) for name in found - seen.keys())
 
     watcher = threading.Thread(target=watch)
     watcher.start()
