@@ -19,6 +19,7 @@ from infra.commands import (
     train,
     try_feed,
     warn,
+    whatif,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -27,6 +28,6 @@ app.command()(stack.down)
 app.command()(stack.status)
 for command in (
     demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, route, link, warn, keys, areas,
-    caller_key,
+    caller_key, whatif,
 ):  # fmt: skip
     command.register(app)

@@ -1,14 +1,11 @@
 """classify: category, urgency, police or not, for every report that has no classification yet."""
 
-from datetime import date
-
 import polars as pl
 
-from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.model_files import classifier_folder, load
 from jobs.models.deciding_category import SOURCE, classified
-from jobs.transforms.urgency import urgency
+from jobs.transforms.urgency import urgency_of_their_days
 from schemas.regulation import RuleError, load_regulation
 from schemas.vocabulary import CATEGORIES
 
@@ -43,11 +40,4 @@ def _urgency(context: Context, reports: pl.DataFrame) -> pl.DataFrame:
         regulation = load_regulation(context.settings.rules_dir)
     except RuleError as error:
         raise DataError(str(error)) from error
-    days = reports.with_columns(local_day=pl.col("received_at").dt.convert_time_zone(TIME_ZONE).dt.date())
-    return pl.concat(
-        [
-            pl.concat([part.select("report_id"), urgency(part["text"], regulation.on(day))], how="horizontal")
-            for (day,), part in days.partition_by("local_day", as_dict=True).items()
-            if isinstance(day, date)
-        ]
-    )
+    return urgency_of_their_days(reports, regulation)

@@ -1,10 +1,12 @@
 """Does a text say that life or safety is in danger? By the dated words and signs of `schemas/rules/urgency.toml`."""
 
 import re
+from datetime import date
 
 import polars as pl
 
-from schemas.regulation import RulesOfDay
+from jobs.catalog import TIME_ZONE
+from schemas.regulation import Regulation, RulesOfDay
 
 ACTS = ("keep", "drop_all", "drop_sentence", "drop")  # in this order
 GAP = "□"  # keeps what stood left and right of a cut apart
@@ -34,6 +36,22 @@ def urgency(texts: pl.Series, rules: RulesOfDay) -> pl.DataFrame:
     named = by_sign.select(pl.concat_list(by_term.alias("terms"), *by_sign.columns)).to_series()
     named = named.list.unique().list.sort()
     return pl.DataFrame({"is_urgent": named.list.len() > 0, "urgency_terms": named})
+
+
+def urgency_of_their_days(reports: pl.DataFrame, regulation: Regulation) -> pl.DataFrame:
+    """report_id, is_urgent, urgency_terms: of each report by the words and signs of the local day it came in."""
+    days = reports.with_columns(local_day=pl.col("received_at").dt.convert_time_zone(TIME_ZONE).dt.date())
+    empty = pl.DataFrame(schema={"report_id": pl.String, "is_urgent": pl.Boolean, "urgency_terms": pl.List(pl.String)})
+    return pl.concat(
+        [
+            empty,
+            *(
+                pl.concat([part.select("report_id"), urgency(part["text"], regulation.on(day))], how="horizontal")
+                for (day,), part in days.partition_by("local_day", as_dict=True).items()
+                if isinstance(day, date)
+            ),
+        ]
+    )
 
 
 def _searched(texts: pl.Series, terms: list[str], rules: RulesOfDay) -> pl.Series:
