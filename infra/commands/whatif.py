@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -60,6 +61,12 @@ def told(found: "Comparison", examples: int) -> list[str]:
         )
         lines += [f"    {reason}" for reason in row["new_reasons"] if reason.partition(":")[0] in moved]
     return lines
+
+
+def _shown(value: object) -> object:
+    from jobs.catalog import TIME_ZONE
+
+    return f"{value.astimezone(ZoneInfo(TIME_ZONE)):%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
 
 
 def _moment(text: str) -> datetime:
