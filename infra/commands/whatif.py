@@ -56,9 +56,8 @@ def told(found: "Comparison", examples: int) -> list[str]:
     lines.append(f"  overdue: {shares[0]} -> {shares[1]}")
     for row in found.changed.head(examples).iter_rows(named=True):
         moved = [name for name in row if f"new_{name}" in row and row[name] != row[f"new_{name}"]]
-        lines.append(
-            f"{row['order_id']}: " + "; ".join(f"{name} {row[name]} -> {row[f'new_{name}']}" for name in moved)
-        )
+        changes = (f"{name} {_shown(row[name])} -> {_shown(row[f'new_{name}'])}" for name in moved)
+        lines.append(f"{row['order_id']}: {'; '.join(changes)}")
         lines += [f"    {reason}" for reason in row["new_reasons"] if reason.partition(":")[0] in moved]
     return lines
 
