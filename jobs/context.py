@@ -21,6 +21,10 @@ class DataError(Exception):
     """The data or the arguments are wrong, and trying again cannot help: exit code 2. Says what to correct."""
 
 
+class NoSpaceError(Exception):
+    """The lake's disk is full. What was there is as it was."""
+
+
 @dataclass(frozen=True)
 class Context:
     """One run of one job. start and end cut a window [start, end) of time, both with a zone; None where not given."""

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from jobs.catalog import DATA_WRONG, DONE, JOBS, NOTHING_TO_DO, TIME_ZONE, Job
-from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.context import Context, DataError, NoSpaceError, NothingToDoError, Result
 from jobs.io.kafka import NoBrokerError
 from jobs.io.lake_owner import NoObjectsError
 from jobs.io.locks import LockedError, Owner, held, now
@@ -31,7 +31,14 @@ from jobs.settings import Settings
 Tell = Callable[[str, Result], str]
 FOLDERS = {"stream": "streaming", "batch": "batch"}
 STOPPED = 128 + signal.SIGTERM
-FORESEEN = (LockedError, NoSparkError, NoBrokerError, NoObjectsError, StreamError)  # their text says what to do
+FORESEEN = (
+    LockedError,
+    NoSpaceError,
+    NoSparkError,
+    NoBrokerError,
+    NoObjectsError,
+    StreamError,
+)  # their text says what to do
 log = structlog.get_logger()
 
 

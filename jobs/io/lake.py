@@ -4,7 +4,8 @@ Every write may be repeated: it inserts what is missing, or brings rows up to da
 tables' locks (`jobs.io.locks`), so nobody else writes between the look and the write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any
 from uuid import uuid4
@@ -13,11 +14,11 @@ import dataframely as dy
 import polars as pl
 import pyarrow as pa
 from deltalake import ColumnProperties, DeltaTable, Schema, WriterProperties, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.table import TableMerger
 from pyspark.sql import SparkSession
 
-from jobs.context import DataError
+from jobs.context import DataError, NoSpaceError
 from jobs.io.locks import alone
 from jobs.io.spark import close_session, open_session
 from jobs.settings import LakeAddress, Settings
@@ -122,7 +123,8 @@ class Lake:
         """Insert rows that are known to be new and to keep their contract, and say how many."""
         if rows.num_rows:
             rows = rows.select(TABLES[name].record.column_names())
-            write_deltalake(self._version(name), rows, mode="append", writer_properties=WRITER)
+            with _written(name):
+                write_deltalake(self._version(name), rows, mode="append", writer_properties=WRITER)
         return rows.num_rows
 
     def upsert(self, name: str, rows: pl.DataFrame, keep: str | None = None) -> None:
@@ -139,13 +141,15 @@ class Lake:
             return
         merge = self._merge(table, forms.to_arrow(rows, table.record), present)
         unless = f"NOT coalesce({keep}, false)" if keep else None
-        merge.when_matched_update_all(predicate=unless).when_not_matched_insert_all().execute()
+        with _written(name):
+            merge.when_matched_update_all(predicate=unless).when_not_matched_insert_all().execute()
 
     def replace(self, name: str, rows: pl.DataFrame, where: str) -> None:
         """Put these rows in the place of all that match the SQL predicate; the rows themselves must match it."""
         table = TABLES[name]
         sent = forms.to_arrow(sound(table, rows), table.record)
-        write_deltalake(self._version(name), sent, mode="overwrite", predicate=where, writer_properties=WRITER)
+        with _written(name):
+            write_deltalake(self._version(name), sent, mode="overwrite", predicate=where, writer_properties=WRITER)
 
     def remove(self, name: str, keys: pl.DataFrame) -> None:
         """Delete the rows with these keys."""
@@ -153,7 +157,8 @@ class Lake:
         if keys.is_empty() or open_table(self.uri, name) is None:
             return
         sent = keys.select(table.key).to_arrow(compat_level=pl.CompatLevel.oldest())
-        self._merge(table, sent).when_matched_delete().execute()
+        with _written(name):
+            self._merge(table, sent).when_matched_delete().execute()
 
     def tidy(self, name: str) -> None:
         """Compact small files, and drop those that nobody has read for seven days."""
@@ -205,6 +210,19 @@ class Lake:
         """A lake on S3 is written from one state folder only."""
         if self.settings.is_lake_on_s3:
             _claimed(self.settings)
+
+
+@contextmanager
+def _written(name: str) -> Iterator[None]:
+    """A full disk told as such: deltalake speaks of parquet that it cannot parse."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        if "No space left" not in str(error):
+            raise
+        raise NoSpaceError(
+            f"{name}: no space left where the lake lies; the table is as it was. Make room, then run it again"
+        ) from error
 
 
 @cache
