@@ -51,7 +51,7 @@ def account(settings: Settings) -> Account:
         linked_reports=read_table(lake, "gold.links", ["report_id"]).height,
         orders=orders(settings.store_url),
         warnings=read_table(lake, "gold.warnings"),
-        rates=_rates(lake),
+        rates=newest_rates(lake),
     )
 
 
@@ -117,11 +117,13 @@ def orders(store_url: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
-def _rates(lake: str) -> pl.DataFrame:
-    rows = read_table(lake, "gold.metrics", where=pl.col("scope") == "county").filter(
-        pl.col("metric").is_in(list(RATES))
+def newest_rates(lake: str) -> pl.DataFrame:
+    """The county's rates of the newest day that has an order: a day that has just begun says nothing yet."""
+    rows = read_table(lake, "gold.metrics", where=pl.col("scope") == "county")
+    days = rows.filter((pl.col("metric").cast(pl.String) == "orders") & (pl.col("numerator") > 0))
+    newest = rows.filter(
+        pl.col("window_start") == days["window_start"].max(), pl.col("metric").cast(pl.String).is_in(list(RATES))
     )
-    newest = rows.filter(pl.col("window_start") == pl.col("window_start").max())
     return newest.select("metric", "numerator", "denominator", "value")
 
 
