@@ -122,7 +122,8 @@ def newest_rates(lake: str) -> pl.DataFrame:
     rows = read_table(lake, "gold.metrics", where=pl.col("scope") == "county")
     days = rows.filter((pl.col("metric").cast(pl.String) == "orders") & (pl.col("numerator") > 0))
     newest = rows.filter(
-        pl.col("window_start") == days["window_start"].max(), pl.col("metric").cast(pl.String).is_in(list(RATES))
+        pl.col("window_start") == pl.lit(days["window_start"].max(), days.schema["window_start"]),
+        pl.col("metric").cast(pl.String).is_in(list(RATES)),
     )
     return newest.select("metric", "numerator", "denominator", "value")
 

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 
 LOOK_SECONDS = 0.25
+Key = tuple[int, float]  # process id and when it was made
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Cost:
 def cost_of(work: Callable[[], int], events: int, server: int | None = None) -> Cost:
     """Do the work, which gives the number of reports. server: pid of a process that works for it, with its children."""
     roots = [os.getpid(), *([server] if server else [])]
-    peaks, is_over = [_memory(roots)], threading.Event()
-    watcher = threading.Thread(target=_watch, args=(roots, peaks, is_over))
-    cpu, begun = _cpu(roots), time.monotonic()
+    before, begun = _cpu(roots), time.monotonic()
+    peaks, used, is_over = [_memory(roots)], dict(before), threading.Event()
+    watcher = threading.Thread(target=_watch, args=(roots, peaks, used, is_over))
     watcher.start()
     try:
         reports = work()
@@ -44,12 +45,15 @@ def cost_of(work: Callable[[], int], events: int, server: int | None = None) -> 
         seconds = time.monotonic() - begun
         is_over.set()
         watcher.join()
-    return Cost(events, reports, seconds, _cpu(roots) - cpu, max(peaks) / 1e6)
+    _note(used, roots)
+    return Cost(events, reports, seconds, sum(used.values()) - sum(before.values()), max(peaks) / 1e6)
 
 
-def _watch(roots: list[int], peaks: list[float], is_over: threading.Event) -> None:
+def _watch(roots: list[int], peaks: list[float], used: dict[Key, float], is_over: threading.Event) -> None:
+    """Spark's workers end with their session, and nobody waits for them: what they used is noted while they live."""
     while not is_over.wait(LOOK_SECONDS):
         peaks.append(_memory(roots))
+        _note(used, roots)
 
 
 def _tree(roots: list[int]) -> list[Any]:
@@ -62,9 +66,15 @@ def _memory(roots: list[int]) -> float:
     return sum(_of(process, lambda one: float(one.memory_full_info().pss)) for process in _tree(roots))
 
 
-def _cpu(roots: list[int]) -> float:
-    """User and system, of the living and of those that ended and were waited for."""
-    return sum(_of(process, lambda one: float(sum(one.cpu_times()[:4]))) for process in _tree(roots))
+def _note(used: dict[Key, float], roots: list[int]) -> None:
+    for key, seconds in _cpu(roots).items():
+        used[key] = max(seconds, used.get(key, 0.0))
+
+
+def _cpu(roots: list[int]) -> dict[Key, float]:
+    """User and system seconds of each living process, without its children."""
+    tree = _tree(roots)
+    return {(one.pid, one.create_time()): _of(one, lambda one: float(sum(one.cpu_times()[:2]))) for one in tree}
 
 
 def _of(process: Any, ask: Callable[[Any], float]) -> float:
