@@ -1,6 +1,8 @@
-"""The lake stays small and quick: tables are compacted and vacuumed, raw bytes past their retention are deleted.
+"""The lake stays right, small and quick.
 
-At 03:20 local time, when least is going on.
+At 03:20 local time, when least is going on: reports are linked anew, so that links do not depend on the order in which
+they came (a `link` that runs as a service does that itself); tables are compacted and vacuumed; raw bytes past their
+retention are deleted.
 
 ## When it fails
 
@@ -16,6 +18,6 @@ from dags.dag_defaults import DEFAULTS, document, local
 from dags.job_operator import JobOperator
 
 with DAG("maintain", schedule=local("20 3 * * *"), tags=["care"], **DEFAULTS) as dag:
-    JobOperator(job="maintain")
+    JobOperator(job="relink") >> JobOperator(job="maintain")
 
 document(dag, __doc__)

@@ -16,7 +16,7 @@ JIT = (
     "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000 "
     "-XX:Tier4BackEdgeThreshold=400000"
 )  # ten times the defaults
-UNIQUE = ("payload", "raw_id", "content_hash", "report_id", "source_id", "text")  # a dictionary of them saves nothing
+UNIQUE = ("payload", "raw_id")  # of bronze: a dictionary of them saves nothing
 # Hadoop without its native library starts a process for each file it makes (chmod) or looks at (readlink): 110 a batch.
 LOCAL_FILES = {
     "spark.hadoop.fs.file.impl": "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem",

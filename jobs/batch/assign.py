@@ -32,7 +32,10 @@ def run(context: Context) -> Result:
 
 def _incidents(lake: Lake, present: pl.DataFrame, everything: bool) -> pl.DataFrame:
     """Incidents that may need a decision: without one, told of again since, or opened lately."""
-    incidents = lake.read("gold.incidents")
+    told = lake.read("gold.incidents")
+    # One whose reports belong to another incident now keeps the order it has, and gets none.
+    is_decided = pl.col("incident_id").is_in(present["incident_id"].implode())
+    incidents = told.filter(pl.col("merged_into").is_null() | is_decided)
     if everything or incidents.is_empty():
         return incidents
     counted = present.select("incident_id", report_count=pl.col("urged_count") + 1, is_known=pl.lit(True))

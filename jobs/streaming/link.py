@@ -3,30 +3,31 @@
 Only what a device says of itself gets none: that is for those who run the devices (`ninelines faults`).
 
 A report keeps the link it has, so a batch done again changes nothing, and an incident is always what its linked
-reports say.
+reports say. Once a night reports are linked anew (`jobs.batch.relink`): by a service itself, else by Airflow.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import polars as pl
 from pyspark.sql import DataFrame
 
+from jobs.batch.relink import is_due, relink_new
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.checkpoints import has_read_table
 from jobs.io.lake import Lake
+from jobs.io.linked import days_between, for_public, incidents_now
 from jobs.io.queries import run_query
 from jobs.settings import Settings, path_of
 from jobs.streaming.land import rows_in
-from jobs.transforms.linking import LINKER_VERSION, incidents_of, link
+from jobs.transforms.linking import LINKER_VERSION, link
 from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.records import Report
-from schemas.vocabulary import FOR_OPERATIONS
 
 MAX_BYTES = "64m"  # of reports, compressed, in one batch: bounds memory
 WINDOW = timedelta(hours=72)  # the longest time between two reports that are joined
-LONGEST_INCIDENT = timedelta(days=30)  # between an incident's first report and one that joins it
+WRITES = ("gold.links", "gold.incidents", "ops.relinkings")
 
 
 def run(context: Context) -> Result:
@@ -35,34 +36,36 @@ def run(context: Context) -> Result:
     checkpoint = f"{settings.checkpoints}/link"
     if not context.is_continuous and has_read_table(checkpoint, lake.uri, "silver.reports"):
         raise NothingToDoError("link: nothing new")
-    for name in ("silver.reports", "gold.links", "gold.incidents"):
+    for name in ("silver.reports", *WRITES):
         lake.ensure(name)
     reports = lake.spark.readStream.format("delta").option("maxBytesPerTrigger", MAX_BYTES)
     rows = reports.option("skipChangeCommits", "true").load(path_of(lake.uri, "silver.reports"))
-    sink = rows.writeStream.foreachBatch(partial(join, settings=settings))
+    sink = rows.writeStream.foreachBatch(partial(join, settings=settings, relinks=context.is_continuous))
     batches = run_query(sink, "link", checkpoint, context.is_continuous, rows_in)
     reports_in = sum(batch.numInputRows for batch in batches)
     return {"batches": len(batches), "reports": reports_in, "incidents": lake.read("gold.incidents", ["day"]).height}
 
 
-def join(batch: DataFrame, batch_id: int, settings: Settings) -> None:
-    """One batch: link its reports, then bring up to date the incidents they belong to."""
-    lake = Lake(settings)
-    new = newest(forms.from_arrow(batch.toArrow(), Report)).filter(~pl.col("kind").is_in(list(FOR_OPERATIONS)))
-    if new.is_empty():
-        return
-    around = _around(lake, new)
+def join(batch: DataFrame, batch_id: int, settings: Settings, *, relinks: bool = False) -> None:
+    """One batch: link its reports, then bring up to date the incidents they belong to. relinks: at its hour."""
+    lake, now = Lake(settings), datetime.now(UTC)
+    new = for_public(newest(forms.from_arrow(batch.toArrow(), Report)))
+    if not new.is_empty():
+        link_new(lake, new, now)
+    if relinks and is_due(lake, now):
+        relink_new(lake, now)
+
+
+def link_new(lake: Lake, new: pl.DataFrame, now: datetime) -> None:
+    """Link these reports and bring up to date the incidents they belong to. The caller holds the locks."""
     links = lake.read("gold.links")
-    linked = around.join(links.select("report_id", "incident_id"), on="report_id")
+    linked = _around(lake, new).join(links.select("report_id", "incident_id"), on="report_id")
     unlinked = new.join(links, on="report_id", how="anti")
-    found = link(unlinked, linked).with_columns(
-        linker_version=pl.lit(LINKER_VERSION), linked_at=pl.lit(datetime.now(UTC))
-    )
+    found = link(unlinked, linked).with_columns(linker_version=pl.lit(LINKER_VERSION), linked_at=pl.lit(now))
     lake.append_new("gold.links", found)
     links = pl.concat([links, found.select(links.columns).cast(links.schema)])
-    touched = links.join(new, on="report_id", how="semi").select("incident_id").unique()
-    members = links.join(touched, on="incident_id", how="semi")
-    lake.upsert("gold.incidents", incidents_of(_told(lake, new, members), members))
+    touched = links.join(new, on="report_id", how="semi")["incident_id"].unique()
+    lake.upsert("gold.incidents", incidents_now(lake, links, touched, new["day"]))
 
 
 def _around(lake: Lake, new: pl.DataFrame) -> pl.DataFrame:
@@ -71,18 +74,4 @@ def _around(lake: Lake, new: pl.DataFrame) -> pl.DataFrame:
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
     near = pl.col("received_at").is_between(first - WINDOW, last + WINDOW)
-    return lake.current_reports(_days(first.date() - WINDOW, last.date() + WINDOW) & near)
-
-
-def _told(lake: Lake, new: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """The current row of each of these linked reports."""
-    first, last = new["day"].min(), new["day"].max()
-    assert isinstance(first, date)
-    assert isinstance(last, date)
-    days = _days(first - LONGEST_INCIDENT, last + LONGEST_INCIDENT)
-    return lake.current_reports(days).join(members, on="report_id", how="semi")
-
-
-def _days(first: date, last: date) -> pl.Expr:
-    """Partitions, a day more on each side: the partition is the local day."""
-    return pl.col("day").is_between(first - timedelta(days=1), last + timedelta(days=1))
+    return lake.current_reports(days_between((first - WINDOW).date(), (last + WINDOW).date()) & near)

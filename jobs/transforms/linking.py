@@ -61,7 +61,8 @@ def incidents_of(reports: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         feeds=pl.col("feed").unique().sort(),
     )
     local = pl.col("first_received_at").dt.convert_time_zone("Asia/Shanghai")
-    return whole.with_columns(day=local.dt.date()).select(Incident.column_names())
+    whole = whole.with_columns(day=local.dt.date(), merged_into=pl.lit(None, pl.String))
+    return whole.select(Incident.column_names())
 
 
 def incident_id(first_report_id: str) -> str:

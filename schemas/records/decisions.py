@@ -26,6 +26,10 @@ class Incident(dy.Schema):
     report_count = dy.Int32(min=1)
     feeds = dy.List(feed(), min_length=1, description="feeds that told of it, sorted")
     day = dy.Date(description="local day of first_received_at, Asia/Shanghai; the partition")
+    merged_into = dy.String(
+        nullable=True,
+        description="the incident that its reports belong to since they were linked anew; the rest is as it was then",
+    )
 
 
 class Link(dy.Schema):

@@ -31,6 +31,17 @@ class TableCheck(dy.Schema):
         return (pl.col("failed") == 0) | pl.col("is_blocked")
 
 
+class Relinking(dy.Schema):
+    """One time that reports were linked anew, whatever order they came in."""
+
+    relinked_at = instant(primary_key=True)
+    until_version = dy.Int64(min=0, description="the Delta version of silver.reports that was looked at")
+    first_day = dy.Date(description="the first local day that was linked anew, Asia/Shanghai")
+    reports = dy.Int64(min=0, description="linked anew")
+    changed = dy.Int64(min=0, description="of them, those that belong elsewhere now, or for other reasons")
+    merged = dy.Int64(min=0, description="incidents that were left without a report")
+
+
 class FeedHealth(dy.Schema):
     """How one feed did at one look, against its contract's rhythm. Counts and times of messages; nothing they say."""
 

@@ -22,7 +22,7 @@ CHAINS = {
     "quality": ["quality"],
     "quality_nightly": ["quality"],
     "watch_feeds": ["watch_feeds"],
-    "maintain": ["maintain"],
+    "maintain": ["relink", "maintain"],
 }
 
 
