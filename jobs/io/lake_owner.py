@@ -1,8 +1,8 @@
 """One state folder writes a lake on S3.
 
 Job locks and the one Spark driver belong to a state folder (`jobs.io.locks`), and two drivers that append to
-`bronze.raw` on S3 lose commits without an error. So the first state folder that writes a lake leaves its name beside the
-tables, by a write that only one can make, and any other is refused.
+`bronze.raw` on S3 lose commits without an error. So the first state folder that writes a lake leaves its name beside
+the tables, by a write that only one can make, and any other is refused.
 """
 
 import json
