@@ -14,6 +14,7 @@ from api.health import routes as health
 from api.incidents import routes as incidents
 from api.intake import routes as intake
 from api.metrics import routes as metrics
+from api.notices import routes as notices
 from api.orders import routes as orders
 from api.outbox.relay import Relay
 from api.quality import routes as quality
@@ -22,7 +23,7 @@ from api.store import open_store
 from api.warnings import routes as warnings
 from jobs.settings import Settings
 
-RESOURCES = (orders, attachments, incidents, warnings, metrics, reports, feeds, quality, intake, health)
+RESOURCES = (orders, attachments, notices, incidents, warnings, metrics, reports, feeds, quality, intake, health)
 
 DESCRIPTION = """\
 One intake for a county's calls for help (九线合一): orders for departments, warnings for analysts, figures for leaders.

@@ -70,13 +70,13 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
     day = simulated(date(2026, 11, 10), 9, warm_up + rate * seconds, county)
     messages = [message for message in day.messages if message.feed in FEEDS]
     key = demo_keys(settings, [])["dispatcher"]
-    with _services(settings):
-        _sent(messages[:warm_up], settings, rate)
+    with services(settings):
+        send_steadily(messages[:warm_up], settings, rate)
         with (
             _watch(lambda _: _in_silver(settings)) as silver,
             _watch(lambda known: _in_api(settings, key, known)) as api,
         ):
-            sent = _sent(messages[warm_up : warm_up + rate * seconds], settings, rate)
+            sent = send_steadily(messages[warm_up : warm_up + rate * seconds], settings, rate)
             time.sleep(PATIENCE_SECONDS)
     _tell("silver.reports", _delays(sent, silver))
     _tell("GET /v1/incidents", _delays(_first_told(settings, sent), api))
@@ -84,18 +84,18 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
 
 
 @contextmanager
-def _services(settings: Settings) -> Iterator[None]:
-    """The four services; ended in order."""
+def services(settings: Settings, names: Sequence[str] = SERVICES) -> Iterator[None]:
+    """These services; ended in order. SystemExit with their last words where one ended by itself."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NINELINES_")}
     environment = clean | as_environment(settings)
     running: list[subprocess.Popen[bytes]] = []
     try:
-        for name in SERVICES:
+        for name in names:
             with (settings.state_dir / f"{name}.log").open("wb") as log:
                 command = [sys.executable, "-m", "jobs", name, "--continuous"]
                 running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
         yield
-        if ended := [name for name, process in zip(SERVICES, running, strict=True) if process.poll() is not None]:
+        if ended := [name for name, process in zip(names, running, strict=True) if process.poll() is not None]:
             ends = "\n".join((settings.state_dir / f"{name}.log").read_text()[-2000:] for name in ended)
             raise SystemExit(f"services ended by themselves: {', '.join(ended)}\n{ends}")
     finally:
@@ -105,7 +105,7 @@ def _services(settings: Settings) -> Iterator[None]:
             process.wait(timeout=60)
 
 
-def _sent(messages: Sequence[Message], settings: Settings, rate: int) -> Seen:
+def send_steadily(messages: Sequence[Message], settings: Settings, rate: int) -> Seen:
     """Send them at this rate: raw_id -> when it was given to the producer."""
     producer = KafkaProducer(
         bootstrap_servers=settings.kafka, acks="all", linger_ms=5, max_request_size=LARGEST, compression_type="gzip"

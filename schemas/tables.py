@@ -97,6 +97,15 @@ INCIDENT_REPORTS = _table(
     sa.Index("incident_reports_incident_idx", "incident_id", "received_at"),
 )
 
+# What the express lane and `publish` tell at once.
+NOTICES = _table(
+    "notices",
+    r.Notice.columns(),
+    sa.Index("notices_page_idx", "noticed_at", "report_id"),
+    sa.Index("notices_unit_page_idx", "unit_code", "noticed_at", "report_id"),
+    sa.Index("notices_order_idx", "order_id"),
+)
+
 WARNINGS = _table(
     "warnings",
     r.Warning.columns() | _only(r.WarningReview, "state", "reason", "reviewed_at", "version"),

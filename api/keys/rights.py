@@ -20,6 +20,7 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "attachments.add": ("dispatcher", "department"),
     "recordings.add": ("dispatcher",),
     "recordings.open": ("dispatcher",),  # the name by which the recording system plays it
+    "notices.read": ("dispatcher", "department", "leader", "auditor"),
     "incidents.read": ("dispatcher", "department", "analyst", "leader", "auditor"),
     "warnings.read": ("dispatcher", "analyst", "leader", "auditor"),
     "warnings.review": ("analyst",),

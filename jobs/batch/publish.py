@@ -10,19 +10,20 @@ import sqlalchemy as sa
 import structlog
 
 from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.dispatching import dispatch, tell
 from jobs.io.lake import Lake
-from jobs.io.store import engine, hold, read, send, upsert
+from jobs.io.store import engine, hold, read, upsert
 from jobs.transforms.checking import blocked
-from jobs.transforms.revising import decisions, differing, dispatches, first_orders, revise, revisions
+from jobs.transforms.noticing import confirm, moved, notices
+from jobs.transforms.revising import decisions, differing, revise, revisions
 from schemas.forms import plain
-from schemas.messages import message
-from schemas.records import Order, OrderEvent
+from schemas.records import Order
 from schemas.tables import (
     INCIDENT_REPORTS,
     INCIDENTS,
     METRICS,
+    NOTICES,
     ORDER_DECISIONS,
-    ORDER_EVENTS,
     ORDERS,
     REPORT_SAID,
     WARNINGS,
@@ -33,6 +34,7 @@ MADE_OF = {
     "incidents": ("gold.incidents",),
     "incident_reports": ("gold.links", "silver.reports"),
     "orders": ("gold.assignments", "gold.incidents"),
+    "notices": ("gold.links", "gold.classifications", "gold.assignments", "silver.reports"),
     "warnings": ("gold.warnings",),
     "metrics": ("gold.metrics",),
 }
@@ -65,6 +67,7 @@ def _parts(store: sa.Connection, context: Context) -> dict[str, Callable[[], Res
         "incidents": lambda: {"incidents": upsert(store, INCIDENTS, lake.read("gold.incidents"))},
         "incident_reports": lambda: {"incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake))},
         "orders": lambda: _publish_orders(store, context),
+        "notices": lambda: {"notices": _publish_notices(store, context)},
         "warnings": lambda: {"warnings": upsert(store, WARNINGS, _warnings(lake), keep=REVIEW)},
         "metrics": lambda: {"metrics": upsert(store, METRICS, lake.read("gold.metrics"))},
     }
@@ -98,19 +101,34 @@ def _publish_orders(store: sa.Connection, context: Context) -> Result:
     known = read(store, sa.select(ORDER_DECISIONS))
     fresh = decided.join(known, on="order_id", how="anti")
     changed = differing(decided, known)
-    orders = first_orders(fresh, context.now)
+    orders = dispatch(store, fresh, context.now)
     revised = revise(_locked(store, changed), known, changed, context.now)
-    events = pl.concat([dispatches(orders), revisions(revised)])
-    upsert(store, ORDER_DECISIONS, pl.concat([fresh, changed]))
-    upsert(store, ORDERS, pl.concat([orders, revised.select(Order.column_names()).cast(orders.schema)]))
-    upsert(store, ORDER_EVENTS, events)
-    rows = plain(events.select(OrderEvent.column_names())).to_dicts()
-    send(store, ((row["order_id"], message("order_event", row)) for row in rows))
+    upsert(store, ORDER_DECISIONS, changed)
+    upsert(store, ORDERS, revised.select(Order.column_names()).cast(orders.schema))
+    tell(store, revisions(revised))
     return {
         "orders_dispatched": orders.height,
         "orders_revised": revised.filter(pl.col("revised").list.len() > 0).height,
         "orders_urged": revised.filter("is_urged").height,
     }
+
+
+def _publish_notices(store: sa.Connection, context: Context) -> int:
+    """Notices of the urgent reports that have none, and a word that those of the express lane are confirmed.
+
+    Where the lake puts such a report into another incident, the one that the express lane opened for it is merged.
+    """
+    lake, known = context.lake, read(store, sa.select(NOTICES))
+    found = notices(
+        lake.read("gold.classifications", where=pl.col("is_urgent")),
+        lake.read("gold.links"),
+        lake.read("gold.assignments"),
+        lake.current_reports(),
+    )
+    confirmed = confirm(found, known, context.now)
+    for was, now in moved(confirmed, known, lake.read("gold.incidents", ["incident_id"])).iter_rows():
+        store.execute(sa.update(INCIDENTS).filter_by(incident_id=was).values(merged_into=now))
+    return upsert(store, NOTICES, confirmed)
 
 
 def _locked(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:

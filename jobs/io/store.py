@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
+from sqlalchemy.dialects import postgresql
 
 from jobs.settings import Settings
 from schemas.forms import plain
@@ -39,6 +40,16 @@ def upsert(store: sa.Connection, table: sa.Table, rows: pl.DataFrame, keep: Coll
     written = store.execute(sa.text(_merge(table, incoming, keep))).rowcount
     store.execute(sa.text(f"DROP TABLE {incoming}"))
     return written
+
+
+def insert_new(store: sa.Connection, table: sa.Table, rows: pl.DataFrame) -> pl.Series:
+    """Insert the rows whose key is not there yet; the keys that were. What somebody else has written stays."""
+    (key,) = [column.name for column in table.primary_key]
+    names = [column.name for column in table.columns]
+    if rows.is_empty():
+        return pl.Series(key, [], pl.String)
+    new = postgresql.insert(table).on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
+    return pl.Series(key, list(store.scalars(new, plain(rows.select(names)).to_dicts())), pl.String)
 
 
 def _merge(table: sa.Table, incoming: str, keep: Collection[str]) -> str:

@@ -5,7 +5,7 @@ from schemas.records.decisions import Assignment, Classification, Incident, Link
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
 from schemas.records.health import FeedHealth, Relinking, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
-from schemas.records.orders import Order, OrderEvent, Rating
+from schemas.records.orders import Notice, Order, OrderEvent, Rating
 
 __all__ = [
     "Assignment",
@@ -17,6 +17,7 @@ __all__ = [
     "Judgement",
     "Link",
     "Metric",
+    "Notice",
     "Order",
     "OrderEvent",
     "PastCount",

@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from schemas.records.columns import category, code, instant, kind, latitude, longitude
+from schemas.records.columns import category, code, feed, instant, kind, latitude, longitude
 from schemas.vocabulary import (
     DUTY_TIERS,
     EVENT_GRADES,
@@ -64,6 +64,23 @@ class OrderEvent(dy.Schema):
     outcome = code(OUTCOMES, nullable=True)
     finish_due_at = instant()
     occurred_at = instant()
+
+
+class Notice(dy.Schema):
+    """A report in which life or safety is in danger, told at once to the unit that leads; each such report has one."""
+
+    report_id = dy.String(primary_key=True)
+    feed = feed()
+    incident_id = dy.String()
+    order_id = dy.String(description="of the incident; a repeated call is told to those who work on it")
+    unit_code = dy.String(description="that leads")
+    urgency_terms = dy.List(dy.String(), min_length=1, description="lexicon entries found, as `rule:term`")
+    text = dy.String(description="what was said, redacted")
+    place = dy.String(nullable=True)
+    received_at = instant(description="by the source")
+    landed_at = instant(description="when Kafka had it")
+    noticed_at = instant(description="when the unit could see it")
+    confirmed_at = instant(nullable=True, description="when the way through the lake came to the same; null: not yet")
 
 
 class Rating(dy.Schema):

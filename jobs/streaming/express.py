@@ -1,0 +1,120 @@
+"""The express lane: an urgent report has its order and its notice within two seconds, without the lake.
+
+It reads Kafka beside `land`, judges each message by the same contract, and decides what is urgent by the same rules and
+the same classifier. What it writes the way through the lake finds later and confirms; whoever comes first dispatches.
+It keeps no state: started again it reads the last two hours once more, and what is there already stays as it is. So
+losing it loses time and nothing else.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import sqlalchemy as sa
+import structlog
+
+from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.caller_key import caller_keys
+from jobs.io.dispatching import tell_urgent
+from jobs.io.kafka import require_broker
+from jobs.io.model_files import classifier_folder, load
+from jobs.io.newest_messages import NewestMessages
+from jobs.io.stopping import stops_waited_for
+from jobs.io.store import engine
+from jobs.settings import Settings
+from jobs.transforms.caller_tokens import CallerKeys
+from jobs.transforms.cleaning import clean, split
+from jobs.transforms.express import Decider, Known, Urgent, hurry
+from schemas.areas import County, load_county
+from schemas.regulation import RuleError, load_regulation
+
+LOOK_BACK = timedelta(hours=2)  # two reports of one emergency are at most so far apart
+RELOAD_SECONDS = 60.0  # how long a new classifier or caller key may go unseen
+RETRY_SECONDS = 1.0  # while the store does not answer
+log = structlog.get_logger()
+
+
+def run(context: Context) -> Result:
+    """Tell what is urgent: of the last two hours, or as a service until told to stop.
+
+    Raises NoBrokerError, DataError without a usable classifier or rules, NothingToDoError where nothing was urgent.
+    """
+    settings = context.settings
+    require_broker(settings.kafka)
+    lane = _Lane(settings)
+    with closing(NewestMessages(settings.kafka, LOOK_BACK)) as messages, stops_waited_for() as stop:
+        while not stop.is_set():
+            raw = messages.poll()
+            if raw.height:
+                lane.take(raw, stop)
+            elif not context.is_continuous and messages.is_at_end():
+                break
+    if not lane.noticed:
+        raise NothingToDoError("express: nothing urgent that was not told")
+    return {"messages": lane.messages, "notices": lane.noticed}
+
+
+class _Lane:
+    """What is known and loaded, and how much was done."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = engine(settings)
+        self.known = Known()
+        self.messages = self.noticed = 0
+        self._reload()
+
+    def take(self, raw: pl.DataFrame, stop: threading.Event) -> None:
+        """Judge these messages and tell what is urgent in them; waits for the store until told to stop."""
+        if time.monotonic() - self._loaded > RELOAD_SECONDS:
+            self._reload()
+        self.messages += raw.height
+        for part in _judged(raw, self.keys, self.county):
+            self.known, urgent = hurry(part, self.known, self.by, datetime.now(UTC))
+            if urgent:
+                self._tell(urgent, stop)
+
+    def _tell(self, urgent: Urgent, stop: threading.Event) -> None:
+        while not stop.is_set():
+            now = datetime.now(UTC)
+            try:
+                told = tell_urgent(self.store, urgent, now)
+            except sa.exc.OperationalError as error:
+                log.error("store_away", why=str(error.orig)[:200], do="is PostgreSQL up? `ninelines status`")
+                stop.wait(RETRY_SECONDS)
+                continue
+            self.noticed += told.len()
+            if told.len():
+                log.info("noticed", notices=told.len(), seconds=_slowest(urgent, told, now))
+            return
+
+    def _reload(self) -> None:
+        self.keys, self.county = caller_keys(self.settings), load_county(self.settings.rules_dir)
+        try:
+            rules = load_regulation(self.settings.rules_dir)
+        except RuleError as error:
+            raise DataError(str(error)) from error
+        self.by = Decider(load(classifier_folder(self.settings.state_dir)), rules)
+        self._loaded = time.monotonic()
+
+
+def _judged(raw: pl.DataFrame, keys: CallerKeys, county: County) -> Iterator[pl.DataFrame]:
+    """The sound reports. A message that breaks our own code is left to the way through the lake, and told."""
+    try:
+        yield split(clean(raw, keys, county))[0]
+    except Exception as error:  # noqa: BLE001 - one message must not silence the lane for all others
+        if raw.height == 1:
+            log.error("message_left_out", raw_id=raw["raw_id"][0], why=type(error).__name__)
+            return
+        half = raw.height // 2
+        yield from _judged(raw.head(half), keys, county)
+        yield from _judged(raw.slice(half), keys, county)
+
+
+def _slowest(urgent: Urgent, told: pl.Series, now: datetime) -> float:
+    """Seconds from Kafka to the notice, of the slowest of those that were told now."""
+    landed = urgent.notices.filter(pl.col("report_id").is_in(told.implode()))["landed_at"]
+    return round(max((now - moment).total_seconds() for moment in landed), 2)
