@@ -82,8 +82,8 @@ def _tell(settings: Settings, begun: float) -> None:
     half, most, last = (delays.quantile(share) or 0.0 for share in (0.5, 0.95, 1.0))
     soon = float((delays <= BAR_SECONDS).mean() or 0.0)  # type: ignore[arg-type]  # a share
     print(
-        f"{told.height:,} notices, {by_lane.height:,} by the express lane: median {half:.2f} s, 95 % within {most:.2f} s, "
-        f"slowest {last:.2f} s; {soon:.1%} within {BAR_SECONDS:.0f} s"
+        f"{told.height:,} notices, {by_lane.height:,} by the express lane: median {half:.2f} s, 95 % within "
+        f"{most:.2f} s, slowest {last:.2f} s; {soon:.1%} within {BAR_SECONDS:.0f} s"
     )
     print(f"orders of notices that exist: {told['order_id'].is_in(list(orders)).mean():.1%}")
     print(

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.keys.making import random_key, register
 from jobs.settings import Settings
-from schemas.tables import INCIDENT_REPORTS, INCIDENTS, METRICS, ORDERS, WARNINGS
+from schemas.tables import INCIDENT_REPORTS, INCIDENTS, METRICS, NOTICES, ORDERS, WARNINGS
 from tests.api.store import fresh_database, server
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -44,6 +44,11 @@ WARNING = {
     "warning_id": "w1", "period": "hour", "period_at": NOON, "category": "noise", "township_code": "990101001",
     "count": 9, "expected": 2.0, "upper": 6.0, "p_value": 0.001, "method": "seasonal", "report_ids": ["r1"],
     "found_at": NOON, "state": "open", "reason": None, "reviewed_at": None, "version": 1,
+}
+NOTICE = {
+    "report_id": "r1", "feed": "119", "incident_id": "i1", "order_id": "o1", "unit_code": "police",
+    "urgency_terms": ["fire:着火"], "text": "着火了", "place": None, "received_at": NOON, "landed_at": NOON,
+    "noticed_at": NOON, "confirmed_at": None,
 }
 METRIC = {
     "metric": "solved_rate", "scope": "county", "window_start": NOON, "window_end": NOON + 24 * HOUR, "numerator": 3,
@@ -86,6 +91,9 @@ class County:
 
     def has_warnings(self, *rows: dict[str, Any]) -> None:
         self.has(WARNINGS, WARNING, *rows)
+
+    def has_notices(self, *rows: dict[str, Any]) -> None:
+        self.has(NOTICES, NOTICE, *rows)
 
     def has_metrics(self, *rows: dict[str, Any]) -> None:
         self.has(METRICS, METRIC, *rows)

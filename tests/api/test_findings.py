@@ -3,7 +3,8 @@
 import pytest
 
 from schemas.metrics import METRICS
-from tests.api.conftest import HOUR, NOON, County
+from schemas.tables import INCIDENTS
+from tests.api.conftest import HOUR, INCIDENT, NOON, County
 
 
 def test_an_incident_shows_its_reports_and_why_each_is_linked(county: County):
@@ -41,6 +42,41 @@ def test_a_department_sees_the_incidents_behind_its_orders_only(county: County):
 def test_incidents_are_filtered(county: County, filters: dict, count: int):
     county.has_an_incident()
     assert len(county.client("leader").get("/v1/incidents", params=filters).json()["items"]) == count
+
+
+def test_a_merged_incident_says_where_its_reports_are(county: County):
+    county.has(INCIDENTS, INCIDENT, {"merged_into": "i2"})
+    assert county.client("dispatcher").get("/v1/incidents/i1").json()["merged_into"] == "i2"
+
+
+def test_a_department_sees_the_notices_of_its_own_orders_the_last_first(county: County):
+    county.has_orders({}, {"order_id": "o2", "unit_code": "housing", "co_unit_codes": ["police"]})
+    later = {"report_id": "r2", "order_id": "o2", "unit_code": "housing", "noticed_at": NOON + HOUR}
+    county.has_notices({}, later)
+    seen = {
+        unit: [one["report_id"] for one in county.client("department", unit).get("/v1/notices").json()["items"]]
+        for unit in ("police", "housing", "ecology")
+    }
+    assert seen == {"police": ["r2", "r1"], "housing": ["r2"], "ecology": []}
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["r2", "r1"]),
+        ({"is_confirmed": True}, ["r2"]),
+        ({"is_confirmed": False}, ["r1"]),
+        ({"feed": "119"}, ["r1"]),
+        ({"unit": "housing"}, ["r2"]),
+        ({"since": (NOON + HOUR).isoformat()}, ["r2"]),
+        ({"until": (NOON + HOUR).isoformat()}, ["r1"]),
+    ],
+)
+def test_notices_are_filtered(county: County, filters: dict, found: list[str]):
+    second = {"report_id": "r2", "feed": "110", "unit_code": "housing", "noticed_at": NOON + HOUR}
+    county.has_notices({}, second | {"confirmed_at": NOON + HOUR})
+    items = county.client("dispatcher").get("/v1/notices", params=filters).json()["items"]
+    assert [one["report_id"] for one in items] == found
 
 
 def test_an_analyst_acknowledges_or_dismisses_with_a_reason(county: County):

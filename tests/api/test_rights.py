@@ -19,6 +19,7 @@ ROUTES = {
     "GET /v1/quality/docs/x": {"engineer", "auditor"},
     "GET /v1/incidents": ORDERS | {"analyst"},
     "GET /v1/incidents/x": ORDERS | {"analyst"},
+    "GET /v1/notices": ORDERS,
     "GET /v1/metrics": ALL,
     "GET /v1/metrics/definitions": ALL,
     "GET /v1/orders": ORDERS,

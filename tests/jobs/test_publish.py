@@ -11,11 +11,23 @@ from deltalake import write_deltalake
 
 from jobs.batch import publish
 from jobs.context import Context, DataError, NothingToDoError
+from jobs.io.dispatching import dispatch
+from jobs.io.lake import read_table
 from jobs.io.store import engine
 from jobs.settings import Settings, path_of
-from schemas.forms import to_arrow
+from jobs.transforms.revising import decisions
+from schemas.forms import plain, to_arrow
 from schemas.lake import TABLES
-from schemas.tables import INCIDENT_REPORTS, INCIDENTS, ORDER_EVENTS, ORDERS, OUTBOX, WARNINGS
+from schemas.tables import (
+    INCIDENT_REPORTS,
+    INCIDENTS,
+    NOTICES,
+    ORDER_DECISIONS,
+    ORDER_EVENTS,
+    ORDERS,
+    OUTBOX,
+    WARNINGS,
+)
 from tests.api.store import empty_database, fresh_database, server
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -47,6 +59,12 @@ ASSIGNMENT = {
     "co_unit_codes": ["housing"], "accepted_at": NOON, "sign_due_at": NOON + HOUR, "finish_due_at": NOON + 72 * HOUR,
     "reasons": list("abcde"), "urged_count": 0, "decided_at": NOON,
 }
+CLASSIFICATION = {
+    "report_id": "r1", "category": "noise", "probability": 1.0, "abstained": False, "top3": ["noise:1.00"],
+    "is_urgent": True, "urgency_terms": ["fire:着火"], "is_police": False, "model_version": "source",
+    "classified_at": NOON, "words": [],
+}
+DECIDED_BY = ("gold.assignments", "gold.incidents")
 WARNING = {
     "warning_id": "w1", "period": "hour", "period_at": NOON, "category": "noise", "township_code": "990101001",
     "count": 9, "expected": 2.0, "upper": 6.0, "p_value": 0.001, "method": "seasonal", "report_ids": ["r1"],
@@ -199,6 +217,29 @@ def test_only_an_order_nobody_signed_for_moves_to_another_unit(county: County, s
     assert county.order()["unit_code"] == unit
 
 
+def test_an_urgent_report_has_a_notice_also_without_the_express_lane(county: County):
+    county.lake_says("gold.classifications", CLASSIFICATION, CLASSIFICATION | {"report_id": "r9", "is_urgent": False})
+    county.publish()
+    (notice,) = county.rows(NOTICES)
+    assert (notice["report_id"], notice["order_id"], notice["unit_code"]) == ("r1", "o1", "ecology")
+    assert notice["noticed_at"] == notice["confirmed_at"] == county.now
+    first = county.now
+    with pytest.raises(NothingToDoError):
+        county.publish()
+    assert county.rows(NOTICES)[0]["noticed_at"] == first
+
+
+def test_an_order_that_the_express_lane_dispatched_meanwhile_stays_with_what_people_did(county: County):
+    with county.store.begin() as store:
+        decided = plain(decisions(*(read_table(county.settings.lake_uri, name) for name in DECIDED_BY)))
+        dispatch(store, decided, NOON)
+        store.execute(sa.update(ORDERS).values(state="signed", version=2))
+        store.execute(sa.delete(ORDER_DECISIONS))  # as publish saw it a moment before
+    county.publish()
+    assert (county.order()["state"], county.order()["version"]) == ("signed", 2)
+    assert events(county) == [(1, "dispatch", None, "dispatched")]
+
+
 def test_an_analysts_review_of_a_warning_is_never_overwritten(county: County):
     county.lake_says("gold.warnings", WARNING)
     county.publish()
@@ -235,9 +276,10 @@ def a_check(table: str, at: datetime, *failures: str) -> dict:
     ("table", "left_out"),
     [
         ("gold.incidents", {"incidents", "orders"}),
-        ("gold.assignments", {"orders"}),
-        ("gold.links", {"incident_reports"}),
-        ("silver.reports", {"incident_reports"}),
+        ("gold.assignments", {"orders", "notices"}),
+        ("gold.links", {"incident_reports", "notices"}),
+        ("gold.classifications", {"notices"}),
+        ("silver.reports", {"incident_reports", "notices"}),
         ("gold.warnings", {"warnings"}),
         ("gold.metrics", {"metrics"}),
         ("bronze.raw", set()),
@@ -255,6 +297,8 @@ def test_what_is_made_of_a_broken_table_stays_out_and_the_rest_is_published(coun
 def test_a_table_that_is_sound_again_is_published(county: County):
     broken = a_check("gold.assignments", NOON, "expect_x(text): 1 of 1 rows")
     county.lake_says("ops.quality", broken)
-    assert county.publish()["left_out"] == {"orders": "gold.assignments: expect_x(text): 1 of 1 rows"}
+    assert set(county.publish()["left_out"].items()) == {
+        (part, "gold.assignments: expect_x(text): 1 of 1 rows") for part in ("orders", "notices")
+    }
     county.lake_says("ops.quality", broken, a_check("gold.assignments", NOON + HOUR))
     assert county.publish()["orders_dispatched"] == 1
