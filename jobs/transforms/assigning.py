@@ -9,6 +9,7 @@ import polars as pl
 
 from jobs.transforms.deciding import DECISION, Codes, decide
 from jobs.transforms.due_times import DUTY, LOCAL, finish_due, sign_due, working_days, years_of
+from jobs.transforms.grading import signs
 from jobs.transforms.urgency import urgency
 from schemas.records import Assignment
 from schemas.regulation import Regulation
@@ -86,7 +87,7 @@ def _guesses(links: pl.DataFrame, classifications: pl.DataFrame) -> pl.DataFrame
 
 
 def _with_urgency(cases: pl.DataFrame, rules: Regulation) -> pl.DataFrame:
-    """Adds rules_day, is_urgent and its reason, in the order of acceptance."""
+    """Adds rules_day, is_urgent and its reason, and the signs of its grade, in the order of acceptance."""
     days = pl.DataFrame({"rules_day": rules.turning_days})
     accepted_on = pl.col("first_received_at").dt.convert_time_zone(LOCAL).dt.date()
     dated = (
@@ -103,9 +104,10 @@ def _with_urgency_of_day(cases: pl.DataFrame, rules: Regulation) -> pl.DataFrame
     opening = urgency(cases["text"], of_day)
     terms = pl.concat_list(pl.col("report_terms").fill_null([]), opening["urgency_terms"]).list.unique().list.sort()
     said = pl.when("is_urgent").then(terms.list.join(", ")).otherwise(pl.lit("no urgent words"))
-    return cases.with_columns(is_urgent=pl.col("reports_urgent").fill_null(False) | opening["is_urgent"]).with_columns(
-        urgency_reason=pl.format("is_urgent: urgency/words@{}: {}", pl.lit(str(of_day.urgency_since)), said)
-    )
+    return cases.with_columns(
+        is_urgent=pl.col("reports_urgent").fill_null(False) | opening["is_urgent"],
+        signs=signs(cases["text"], cases["place"], of_day),
+    ).with_columns(urgency_reason=pl.format("is_urgent: urgency/words@{}: {}", pl.lit(str(of_day.urgency_since)), said))
 
 
 def _decisions(cases: pl.DataFrame, rules: Regulation) -> pl.DataFrame:

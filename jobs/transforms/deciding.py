@@ -6,13 +6,17 @@ from typing import Any
 
 import polars as pl
 
+from jobs.transforms.grading import graded
 from schemas.regulation import FinishLimit, Route, Rule, RulesOfDay, SignLimit, Unit
 from schemas.regulation.rows import MIDNIGHT
 
 
 @dataclass(frozen=True)
 class Codes:
-    """All that decides, apart from the instant. is_unsure: neither a source nor a sure model named the category."""
+    """All that decides, apart from the instant.
+
+    is_unsure: neither a source nor a sure model named the category. signs: see `grading.signs`.
+    """
 
     category: str
     kind: str
@@ -20,6 +24,7 @@ class Codes:
     is_urgent: bool
     report_count: int
     is_unsure: bool
+    signs: str = ""
 
 
 # What `decide` gives; minutes and days are limits, *_minute are minutes of the local day.
@@ -45,9 +50,7 @@ def decide(rules: RulesOfDay, case: Codes) -> dict[str, Any]:
     """One value for each name of DECISION. Checked rules have an answer for every case."""
     route, unit = _lead(rules, case)
     tier = rules.duty_tier(unit)
-    grade = next(
-        rule for rule in rules.grades if rule.takes(case.is_urgent, case.category, case.kind, case.report_count)
-    )
+    grade, points = graded(rules, case)
     level = next(rule for rule in rules.levels if rule.takes(grade.event_grade, case.category, case.kind))
     seen = f"{case.category}, {case.kind}"
     return {
@@ -63,7 +66,7 @@ def decide(rules: RulesOfDay, case: Codes) -> dict[str, Any]:
             reason(
                 "unit_duty_tier", "duty_tiers", tier, f"{unit.yearly_volume} a year, from {tier.from_yearly_volume}"
             ),
-            reason("event_grade", "grading", grade, f"{seen}, urgent {case.is_urgent}, reports {case.report_count}"),
+            reason("event_grade", "grading", grade, points),
             reason("handling_level", "handling_levels", level, f"grade {grade.event_grade}, {seen}"),
         ],
         **_finish(rules, rules.finish_limits[level.handling_level]),

@@ -52,7 +52,8 @@ def differing(decided: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def revise(orders: pl.DataFrame, known: pl.DataFrame, decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The orders that change, with Order's columns and `revised` (names of changed columns) and `is_urged` beside them.
+    """The orders that change, with Order's columns and beside them `revised` (names of changed columns), `regraded`
+    (`3 → 2: 90 points: …` where the event grade changes) and `is_urged`.
 
     known: the last decision on each of these orders; decided: the new one. Finished orders stay as they are.
     """
@@ -66,10 +67,11 @@ def revise(orders: pl.DataFrame, known: pl.DataFrame, decided: pl.DataFrame, now
     steps = (pl.col("revised").list.len() > 0).cast(pl.Int32) + pl.col("is_urged").cast(pl.Int32)
     return changed.with_columns(
         *(pl.when(_moves(name)).then(f"{name}_new").otherwise(name).alias(name) for name in REVISED),
+        regraded=_regraded(),
         urged_count=pl.max_horizontal("urged_count", "urged_count_new"),
         updated_at=now,
         version=pl.col("version") + steps,
-    ).select(*Order.column_names(), "revised", "is_urged")
+    ).select(*Order.column_names(), "revised", "regraded", "is_urged")
 
 
 def revisions(changed: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +79,12 @@ def revisions(changed: pl.DataFrame) -> pl.DataFrame:
     steps = changed.with_columns(from_state="state", occurred_at="updated_at", outcome=None)
     revised = steps.filter(pl.col("revised").list.len() > 0).with_columns(
         event=pl.lit("revise"),
-        reason=pl.col("revised").list.join(", "),
+        reason=pl.concat_str(
+            pl.col("revised").list.join(", "),
+            pl.format("event_grade {}", "regraded"),
+            separator="; ",
+            ignore_nulls=True,
+        ),
         version=pl.col("version") - pl.col("is_urged").cast(pl.Int32),
     )
     urged = steps.filter("is_urged").with_columns(event=pl.lit("urge"), reason=None)
@@ -92,6 +99,14 @@ def _moves(name: str) -> pl.Expr:
     # A unit that has signed for an order keeps it; it can send it back.
     may = pl.col("state") == "dispatched" if name in UNIT else pl.lit(True)
     return new.ne_missing(was) & ~by_hand & may
+
+
+def _regraded() -> pl.Expr:
+    """From which event grade to which, and the points that say so."""
+    of_grade = pl.element().filter(pl.element().str.starts_with("event_grade: "))
+    why = pl.col("reasons_new").list.eval(of_grade).list.first().str.split(": ").list.slice(2).list.join(": ")
+    told = pl.format("{} → {}: {}", "event_grade", "event_grade_new", why.fill_null("no points told"))
+    return pl.when(_moves("event_grade")).then(told)
 
 
 def _events(steps: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from schemas.regulation.rows import (
     FinishLimit,
     Grade,
     Level,
+    Points,
     Route,
     Rule,
     SignLimit,
@@ -99,8 +100,9 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
         yield "units.toml: exactly one unit must be the fallback"
     if not any(route.weight == 0 for route in rules.routes):
         yield "routing.toml: no route for every category, township and kind: some orders would have no owner"
-    if not any(grade.takes_everything for grade in rules.grades):
-        yield "grading.toml: no entry without conditions: some events would have no grade"
+    if [grade.event_grade for grade in rules.grades] != sorted(EVENT_GRADES) or rules.grades[-1].from_points:
+        yield "grading.toml: each grade is needed once, the more serious from more points, the lowest from 0"
+    yield from _unreached_grades(rules)
     if not any(level.takes_everything for level in rules.levels):
         yield "handling_levels.toml: no entry without conditions: some orders would have no level"
     if {tier.duty_tier for tier in rules.duty_tiers} != set(DUTY_TIERS) or rules.duty_tiers[-1].from_yearly_volume:
@@ -110,6 +112,15 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
     for grade in EVENT_GRADES.keys() - rules.sign_limits.keys():
         yield f"deadlines.toml: no sign limit for event grade {grade}"
     yield from _impossible_limits(rules)
+
+
+def _unreached_grades(rules: RulesOfDay) -> Iterator[str]:
+    best: dict[str, int] = {}
+    for entry in rules.points:
+        best[entry.criterion] = max(entry.points, best.get(entry.criterion, 0))
+    for grade in rules.grades:
+        if grade.from_points > sum(best.values()):
+            yield f"grading.toml {grade.name}: never reached, all criteria together give {sum(best.values())} points"
 
 
 def _impossible_limits(rules: RulesOfDay) -> Iterator[str]:
@@ -123,7 +134,7 @@ def _impossible_limits(rules: RulesOfDay) -> Iterator[str]:
 
 
 def _never_reached(regulation: Regulation) -> Iterator[str]:
-    for kind in (Grade, Level):
+    for kind in (Points, Level):
         rules = regulation.rows[kind]
         for place, rule in enumerate(rules):
             for earlier in rules[:place]:
@@ -142,12 +153,12 @@ def _keys(rule: Rule) -> set[tuple[str, ...]]:
     match rule:
         case Route():
             return {(category, rule.township, rule.kind) for category in rule.categories or (ANY,)}
+        case Grade() | SignLimit():
+            return {(rule.event_grade,)}
         case DutyTier():
             return {(rule.duty_tier,)}
         case FinishLimit():
             return {(rule.handling_level,)}
-        case SignLimit():
-            return {(rule.event_grade,)}
         case WorkingDay():
             return {("working day",)}
         case _:
@@ -163,6 +174,7 @@ FILE_OF: dict[type[Rule], str] = {
     DutyTier: "duty_tiers.toml",
     Route: "routing.toml",
     Grade: "grading.toml",
+    Points: "grading.toml",
     Level: "handling_levels.toml",
     FinishLimit: "deadlines.toml finish",
     SignLimit: "deadlines.toml sign",

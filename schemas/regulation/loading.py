@@ -17,6 +17,7 @@ from schemas.regulation.rows import (
     FinishLimit,
     Grade,
     Level,
+    Points,
     Route,
     Rule,
     SignLimit,
@@ -32,7 +33,7 @@ FILES: dict[str, dict[str, type[Rule]]] = {
     "units": {"unit": Unit},
     "duty_tiers": {"duty_tier": DutyTier},
     "routing": {"route": Route},
-    "grading": {"grade": Grade},
+    "grading": {"grade": Grade, "points": Points},
     "handling_levels": {"level": Level},
     "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit},
     "urgency": {"terms": UrgencyTerms, "sign": UrgencySign, "pattern": UrgencyPattern},
@@ -51,7 +52,8 @@ class RulesOfDay:
     units: dict[str, Unit]
     duty_tiers: tuple[DutyTier, ...]  # the highest volume first
     routes: tuple[Route, ...]  # the greatest weight first
-    grades: tuple[Grade, ...]
+    grades: tuple[Grade, ...]  # the most points first
+    points: tuple[Points, ...]
     levels: tuple[Level, ...]
     working_day: WorkingDay
     finish_limits: dict[str, FinishLimit]  # by handling level
@@ -167,7 +169,8 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         units={unit.code: unit for unit in holding(Unit)},
         duty_tiers=tuple(sorted(holding(DutyTier), key=lambda tier: -tier.from_yearly_volume)),
         routes=tuple(sorted(holding(Route), key=lambda route: -route.weight)),
-        grades=tuple(holding(Grade)),
+        grades=tuple(sorted(holding(Grade), key=lambda grade: -grade.from_points)),
+        points=tuple(holding(Points)),
         levels=tuple(holding(Level)),
         working_day=holding(WorkingDay)[0],
         finish_limits={limit.handling_level: limit for limit in holding(FinishLimit)},

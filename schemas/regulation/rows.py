@@ -1,8 +1,9 @@
 """One class a kind of rule: what an entry of a rules file may say."""
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
+import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.vocabulary import CATEGORIES, DUTY_TIERS, EVENT_GRADES, HANDLING_LEVELS, KINDS, Vocabulary
@@ -27,6 +28,17 @@ Kind = Annotated[str, _one_of(KINDS)]
 EventGrade = Annotated[str, _one_of(EVENT_GRADES)]
 HandlingLevel = Annotated[str, _one_of(HANDLING_LEVELS)]
 DutyTierCode = Annotated[str, _one_of(DUTY_TIERS)]
+
+
+def _compiles(found: str) -> str:
+    try:
+        pl.Series([""]).str.contains(found)
+    except pl.exceptions.ComputeError as error:
+        raise ValueError(f"no pattern: {error}") from None
+    return found
+
+
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -101,34 +113,61 @@ class Route(Rule):
 
 
 class Grade(Rule):
-    """The event grade of what matches every condition given. The first entry of the file that matches decides."""
+    """An event grade and the points from which on it is reached."""
 
     event_grade: EventGrade
+    from_points: int = Field(ge=0)
+
+
+class Points(Rule):
+    """Points of one criterion for what matches every condition given; of a criterion the first match counts.
+
+    words: a pattern (Rust regex) looked for in what was said and in the place; unless: what is taken out before.
+    """
+
+    criterion: Literal["urgency", "matter", "reports", "harm", "place"]
+    points: int = Field(ge=0, le=100)
     only_urgent: bool = False
     categories: tuple[Category, ...] = ()
     kinds: tuple[Kind, ...] = ()
     min_reports: int = Field(1, ge=1)
+    words: Pattern | None = None
+    unless: Pattern | None = None
 
-    def takes(self, is_urgent: bool, category: str, kind: str, report_count: int) -> bool:
+    def takes(self, case: "Case") -> bool:
         return (
-            (is_urgent or not self.only_urgent)
-            and (not self.categories or category in self.categories)
-            and (not self.kinds or kind in self.kinds)
-            and report_count >= self.min_reports
+            (case.is_urgent or not self.only_urgent)
+            and (not self.categories or case.category in self.categories)
+            and (not self.kinds or case.kind in self.kinds)
+            and case.report_count >= self.min_reports
+            and (self.words is None or self.name in case.signs.split(","))
         )
 
-    @property
-    def takes_everything(self) -> bool:
-        return not (self.only_urgent or self.categories or self.kinds) and self.min_reports == 1
-
-    def covers(self, other: "Grade") -> bool:
+    def covers(self, other: "Points") -> bool:
         """Does every event that `other` takes match here too?"""
         return (
-            (not self.only_urgent or other.only_urgent)
+            self.criterion == other.criterion
+            and (not self.only_urgent or other.only_urgent)
             and _wider(self.categories, other.categories)
             and _wider(self.kinds, other.kinds)
             and self.min_reports <= other.min_reports
+            and self.words in (None, other.words)
         )
+
+
+class Case(Protocol):
+    """What points look at. signs: names of the entries whose words were found, with commas between."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def is_urgent(self) -> bool: ...
+    @property
+    def report_count(self) -> int: ...
+    @property
+    def signs(self) -> str: ...
 
 
 class Level(Rule):

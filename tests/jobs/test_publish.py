@@ -64,6 +64,7 @@ CLASSIFICATION = {
     "is_urgent": True, "urgency_terms": ["fire:着火"], "is_police": False, "model_version": "source",
     "classified_at": NOON, "words": [],
 }
+GRADED = "event_grade: grading/grade_2@2000-01-01: 60 points: urgency 60 (urgent_words)"
 DECIDED_BY = ("gold.assignments", "gold.incidents")
 WARNING = {
     "warning_id": "w1", "period": "hour", "period_at": NOON, "category": "noise", "township_code": "990101001",
@@ -154,13 +155,16 @@ def test_a_changed_decision_revises_the_order_but_not_its_state(county: County):
     county.publish()
     county.people_set(ORDERS, state="signed", version=2)
     county.lake_says(
-        "gold.assignments", ASSIGNMENT | {"event_grade": "2", "is_urgent": True, "decided_at": NOON + HOUR}
+        "gold.assignments",
+        ASSIGNMENT | {"event_grade": "2", "is_urgent": True, "decided_at": NOON + HOUR, "reasons": [GRADED, *"bcde"]},
     )
     assert county.publish()["orders_revised"] == 1
     order = county.order()
     assert (order["state"], order["version"], order["event_grade"]) == ("signed", 3, "2")
     assert events(county)[-1] == (3, "revise", "signed", "signed")
-    assert county.rows(ORDER_EVENTS, "version")[-1]["reason"] == "is_urgent, event_grade"
+    assert county.rows(ORDER_EVENTS, "version")[-1]["reason"] == (
+        "is_urgent, event_grade, reasons; event_grade 4 → 2: 60 points: urgency 60 (urgent_words)"
+    )
 
 
 def test_another_report_urges_the_order(county: County):
