@@ -6,8 +6,9 @@ import polars as pl
 
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.lake import Lake
+from jobs.io.router_files import live_router
 from jobs.transforms.assigning import assign, changed
-from schemas.regulation import Regulation, load_regulation
+from schemas.regulation import load_regulation
 
 ASSIGNMENTS = "gold.assignments"
 LOOK_AGAIN = timedelta(days=35)  # longer than any time limit, so that a newly published calendar mends open orders
@@ -22,7 +23,7 @@ def run(context: Context) -> Result:
     lake = context.lake
     present = lake.read(ASSIGNMENTS)
     incidents = _incidents(lake, present, everything="everything=yes" in context.options)
-    decided = _decide(lake, incidents, load_regulation(context.settings.rules_dir))
+    decided = _decide(context, incidents)
     to_write = changed(decided, present)
     if to_write.is_empty():
         raise NothingToDoError(f"{incidents.height} incidents looked at, every decision stands")
@@ -44,10 +45,12 @@ def _incidents(lake: Lake, present: pl.DataFrame, everything: bool) -> pl.DataFr
     return incidents.filter(found["is_known"].is_null() | lately)
 
 
-def _decide(lake: Lake, incidents: pl.DataFrame, rules: Regulation) -> pl.DataFrame:
+def _decide(context: Context, incidents: pl.DataFrame) -> pl.DataFrame:
+    lake, settings = context.lake, context.settings
     links = lake.read("gold.links", ["report_id", "incident_id"]).join(incidents, on="incident_id", how="semi")
     classifications = lake.read("gold.classifications").join(links, on="report_id", how="semi")
-    return assign(incidents, links, classifications, rules)
+    rules, router = load_regulation(settings.rules_dir), live_router(settings.state_dir)
+    return assign(incidents, links, classifications, rules, router)
 
 
 def _new(decisions: pl.DataFrame, present: pl.DataFrame) -> int:

@@ -7,6 +7,7 @@ import polars as pl
 
 from jobs.context import Context, DataError
 from jobs.io.model_files import load
+from jobs.io.router_files import live_router
 from jobs.models.deciding_category import classified
 from jobs.transforms.assigning import assign
 from jobs.transforms.comparing import Comparison, compare
@@ -33,10 +34,11 @@ def whatif(context: Context, rules_dir: Path, model_dir: Path | None = None) -> 
     known = lake.read("gold.classifications").join(links, on="report_id", how="semi")
     reports = lake.current_reports(pl.col("received_at").is_between(start - LONGEST, end + LONGEST))
     reports = reports.join(links, on="report_id", how="semi")
-    before = assign(incidents, links, _by_words(known, reports, present), present)
+    router = live_router(context.settings.state_dir)
+    before = assign(incidents, links, _by_words(known, reports, present), present, router)
     if model_dir is not None:
         known = classified(reports, urgency_of_their_days(reports, others), load(model_dir), context.now)
-    after = assign(incidents, links, _by_words(known, reports, others), others)
+    after = assign(incidents, links, _by_words(known, reports, others), others, router)
     events = lake.read("gold.order_events").join(before, on="order_id", how="semi")
     return compare(before, after, events, context.now)
 

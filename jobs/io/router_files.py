@@ -19,6 +19,7 @@ from jobs.models.router import MOMENT, UNIT, Level, Plan, Router
 from jobs.models.routing_card import RoutingCard, TooFewRowsError, as_markdown, train
 
 COUNTS, WORDS, CARD, PAGE = "counts.npz", "router.json", "card.json", "SCORECARD.md"
+ROUTED_BY = ("category", "kind", "township_code")  # codes that an incident has
 FORMATS = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
@@ -94,9 +95,26 @@ def load(folder: Path) -> Router:
         ways = tuple(tuple((name, float(share)) for name, share in unit) for unit in words["ways"])
         with np.load(folder / COUNTS, allow_pickle=False) as arrays:
             levels = tuple(_level(number, level, arrays, len(units)) for number, level in enumerate(words["levels"]))
-        return Router(Plan(chains, plan["strength"], plan["half_life"]), units, ways, levels)
+        found = Plan(chains, plan["strength"], plan["half_life"])
+        return Router(found, units, ways, levels, words["version"])
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise DataError(f"the router in {folder} is damaged ({error}); train it again") from error
+
+
+def live_router(state_dir: Path) -> Router | None:
+    """The county's own router, `models/router` in the state folder; None where nobody trained one.
+
+    Raises DataError where it is damaged or looks at anything but ROUTED_BY.
+    """
+    folder = state_dir / "models" / "router"
+    if not (folder / WORDS).exists():
+        return None
+    router = load(folder)
+    if unknown := set(columns_of(router)) - set(ROUTED_BY):
+        raise DataError(
+            f"the router in {folder} looks at {', '.join(sorted(unknown))}; train it on {','.join(ROUTED_BY)} only"
+        )
+    return router
 
 
 def columns_of(router: Router) -> list[str]:

@@ -50,6 +50,7 @@ class Router:
     units: tuple[str, ...]
     ways: tuple[tuple[tuple[str, float], ...], ...]
     levels: tuple[Level, ...]
+    version: str = ""
 
 
 def fit(rows: pl.DataFrame, plan: Plan) -> Router:
@@ -77,8 +78,7 @@ def probabilities(router: Router, rows: pl.DataFrame) -> Matrix:
 
 def ranked(router: Router, rows: pl.DataFrame, most: int = 3) -> pl.DataFrame:
     """unit, probability, top3 (`unit:0.93`, best first, by name where equal) for each row, in order."""
-    parts = (probabilities(router, part) for part in rows.iter_slices(AT_ONCE))
-    told = [_written(router, chances, most) for part in parts for chances in part]
+    told = likeliest(router, rows, most)
     return pl.DataFrame(
         {
             "unit": [row[0][0] for row in told],
@@ -89,6 +89,12 @@ def ranked(router: Router, rows: pl.DataFrame, most: int = 3) -> pl.DataFrame:
     )
 
 
+def likeliest(router: Router, rows: pl.DataFrame, most: int = 3) -> list[tuple[tuple[str, float], ...]]:
+    """For each row, in order, the likeliest units with their probabilities, best first, by name where equal."""
+    parts = (probabilities(router, part) for part in rows.iter_slices(AT_ONCE))
+    return [tuple(_written(router, chances, most)) for part in parts for chances in part]
+
+
 def _written(router: Router, chances: Matrix, most: int) -> list[tuple[str, float]]:
     """The likeliest names: the chance of a unit, times the chance that it is written so."""
     names = [
@@ -97,20 +103,6 @@ def _written(router: Router, chances: Matrix, most: int) -> list[tuple[str, floa
         for name, share in router.ways[unit]
     ]
     return sorted(names, key=lambda one: (-one[1], one[0]))[:most]
-
-
-def why(router: Router, row: dict[str, str | None]) -> list[dict[str, object]]:
-    """What one row's answer rests on: for each circumstance its values, how many (aged) rows, and who took most."""
-    frame = pl.DataFrame([row])
-    told: list[dict[str, object]] = []
-    for level in sorted(router.levels, key=lambda one: (len(one.columns), one.columns)):
-        place = int(_places(level, frame)[0])
-        if place < 0 or not level.columns:
-            continue
-        counts = level.counts[place].toarray()[0]
-        known = {name: row[name] for name in level.columns}
-        told.append({**known, "rows": float(counts.sum()), "unit": router.units[int(counts.argmax())]})
-    return told
 
 
 def likelihood(chances: Matrix, units: Sequence[str], told: pl.Series) -> float:

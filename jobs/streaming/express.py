@@ -22,6 +22,7 @@ from jobs.io.dispatching import tell_urgent
 from jobs.io.kafka import require_broker
 from jobs.io.model_files import classifier_folder, load
 from jobs.io.newest_messages import NewestMessages
+from jobs.io.router_files import live_router
 from jobs.io.stopping import stops_waited_for
 from jobs.io.store import engine
 from jobs.settings import Settings
@@ -97,7 +98,8 @@ class _Lane:
             rules = load_regulation(self.settings.rules_dir)
         except RuleError as error:
             raise DataError(str(error)) from error
-        self.by = Decider(load(classifier_folder(self.settings.state_dir)), rules)
+        state_dir = self.settings.state_dir
+        self.by = Decider(load(classifier_folder(state_dir)), rules, live_router(state_dir))
         self._loaded = time.monotonic()
 
 

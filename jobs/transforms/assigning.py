@@ -7,7 +7,8 @@ from dataclasses import asdict, fields
 
 import polars as pl
 
-from jobs.transforms.deciding import DECISION, Codes, decide
+from jobs.models.router import Router, likeliest
+from jobs.transforms.deciding import DECISION, Codes, History, decide
 from jobs.transforms.due_times import DUTY, LOCAL, finish_due, sign_due, working_days, years_of
 from jobs.transforms.grading import signs
 from jobs.transforms.urgency import urgency
@@ -19,19 +20,24 @@ CASE = ["rules_day", *CODES]
 
 
 def assign(
-    incidents: pl.DataFrame, links: pl.DataFrame, classifications: pl.DataFrame, rules: Regulation
+    incidents: pl.DataFrame,
+    links: pl.DataFrame,
+    classifications: pl.DataFrame,
+    rules: Regulation,
+    router: Router | None = None,
 ) -> pl.DataFrame:
     """One row an incident: the columns of Assignment without `decided_at`. Nothing is lost and nothing doubled.
 
     incidents, links, classifications: rows of those records; rows of other incidents do no harm.
     The category is the incident's own, else the surest classification of its reports; where all of them abstained
     the command centre leads. An incident is urgent when any of its reports is; its opening words are read here too,
-    so that nobody waits for a model. The rules are those of the local day of acceptance, its first receipt.
+    so that nobody waits for a model. The rules are those of the local day of acceptance, its first receipt. router: who
+    took such matters before, by codes.
     """
     if incidents.is_empty():
         return Assignment.create_empty().drop("decided_at")
     cases = _with_urgency(_with_category(incidents, links, classifications), rules)
-    decided = cases.join(_decisions(cases, rules), on=CASE, how="left", nulls_equal=True, maintain_order="left")
+    decided = cases.join(_decisions(cases, rules, router), on=CASE, how="left", nulls_equal=True, maintain_order="left")
     orders = _with_due_times(decided).with_columns(
         order_id=order_id(pl.col("incident_id")),
         urged_count=pl.col("report_count") - 1,
@@ -110,15 +116,24 @@ def _with_urgency_of_day(cases: pl.DataFrame, rules: Regulation) -> pl.DataFrame
     ).with_columns(urgency_reason=pl.format("is_urgent: urgency/words@{}: {}", pl.lit(str(of_day.urgency_since)), said))
 
 
-def _decisions(cases: pl.DataFrame, rules: Regulation) -> pl.DataFrame:
-    """What the rules say of each combination of codes that occurs."""
+def _decisions(cases: pl.DataFrame, rules: Regulation, router: Router | None) -> pl.DataFrame:
+    """What the rules, and history after them, say of each combination of codes that occurs."""
     found = cases.select(CASE).unique()
     rows = [
-        {"rules_day": row[0], **asdict(codes), **decide(rules.on(row[0]), codes)}
-        for row in found.iter_rows()
+        {"rules_day": row[0], **asdict(codes), **decide(rules.on(row[0]), codes, history)}
+        for row, history in zip(found.iter_rows(), _histories(found, router), strict=True)
         if (codes := Codes(*row[1:]))
     ]
     return pl.DataFrame(rows, schema={**found.schema, **DECISION})
+
+
+def _histories(cases: pl.DataFrame, router: Router | None) -> list[History | None]:
+    """Who took such matters before, for each case; an unsure category counts as unknown."""
+    if router is None:
+        return [None] * cases.height
+    category = pl.when("is_unsure").then(pl.lit("")).otherwise("category").alias("category")
+    codes = cases.select(category, "kind", pl.col("township_code").fill_null(""))
+    return [History(router.version, units) for units in likeliest(router, codes)]
 
 
 def _with_due_times(cases: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,14 @@ class Codes:
     signs: str = ""
 
 
+@dataclass(frozen=True)
+class History:
+    """Who took such matters before: units with their probabilities, the likeliest first, at least one."""
+
+    version: str
+    units: tuple[tuple[str, float], ...]
+
+
 # What `decide` gives; minutes and days are limits, *_minute are minutes of the local day.
 DECISION: dict[str, Any] = {
     "unit_code": pl.String,
@@ -46,13 +54,19 @@ DECISION: dict[str, Any] = {
 }
 
 
-def decide(rules: RulesOfDay, case: Codes) -> dict[str, Any]:
-    """One value for each name of DECISION. Checked rules have an answer for every case."""
+def decide(rules: RulesOfDay, case: Codes, history: History | None = None) -> dict[str, Any]:
+    """One value for each name of DECISION. Checked rules have an answer for every case.
+
+    history: who took such matters before. It decides only what no route sends anywhere but to the fallback.
+    """
     route, unit = _lead(rules, case)
+    by, why = _rule_or_history(rules, route, history)
+    unit = rules.units[history.units[0][0]] if history and by is not route else unit
     tier = rules.duty_tier(unit)
     grade, points = graded(rules, case)
     level = next(rule for rule in rules.levels if rule.takes(grade.event_grade, case.category, case.kind))
     seen = f"{case.category}, {case.kind}"
+    place = f"township {case.township_code or 'unknown'}"
     return {
         "unit_code": unit.code,
         "unit_duty_tier": tier.duty_tier,
@@ -61,8 +75,12 @@ def decide(rules: RulesOfDay, case: Codes) -> dict[str, Any]:
         "handling_level": level.handling_level,
         "decision_reasons": [
             reason(
-                "unit_code", "routing", route, f"{seen}, township {case.township_code or 'unknown'}{_why_unsure(case)}"
+                "unit_code",
+                "routing",
+                by,
+                f"{seen}, {place}{_why_unsure(case)}{why}",
             ),
+            f"unit_top3: {_top3(rules, case, unit, history)}",
             reason(
                 "unit_duty_tier", "duty_tiers", tier, f"{unit.yearly_volume} a year, from {tier.from_yearly_volume}"
             ),
@@ -81,6 +99,26 @@ def reason(field: str, file: str, rule: Rule, why: str) -> str:
 def _lead(rules: RulesOfDay, case: Codes) -> tuple[Route, Unit]:
     """The most exact matching route that has a unit here; the fallback route where the category is unsure."""
     return _led_by(rules, case, rules.routes[-1:]) if case.is_unsure else _led_by(rules, case, rules.routes)
+
+
+def _rule_or_history(rules: RulesOfDay, route: Route, history: History | None) -> tuple[Rule, str]:
+    """What decided on the unit, and how sure history was."""
+    learned = rules.learned
+    if route.weight or learned is None or history is None or history.units[0][1] < learned.from_probability:
+        return route, ""
+    name, probability = history.units[0]
+    if name not in rules.units:
+        return route, f"; history names {name}, which is no unit of today"
+    return learned, f"; took {probability:.0%} of such matters, router {history.version}"
+
+
+def _top3(rules: RulesOfDay, case: Codes, lead: Unit, history: History | None) -> str:
+    """The likeliest units: by history where there is one, else in the order of the routes."""
+    if history:
+        return f"router {history.version}: " + ", ".join(f"{name} {chance:.2f}" for name, chance in history.units)
+    matching = (route for route in rules.routes if route.takes(case.category, case.township_code, case.kind))
+    named = (unit.code for route in matching if (unit := rules.unit_named(route.unit, case.township_code)))
+    return "by the routes that match: " + ", ".join(list(dict.fromkeys([lead.code, *named]))[:3])
 
 
 def _led_by(rules: RulesOfDay, case: Codes, routes: tuple[Route, ...]) -> tuple[Route, Unit]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from jobs.models.classifier import Model
 from jobs.models.deciding_category import classified
+from jobs.models.router import Router
 from jobs.transforms.assigning import assign
 from jobs.transforms.likeness import URGENT_CATEGORIES, URGENT_KINDS
 from jobs.transforms.linking import LINK_COLUMNS, LINKER_VERSION, incidents_of, link
@@ -32,6 +33,7 @@ class Decider:
 
     model: Model
     rules: Regulation
+    router: Router | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def hurry(new: pl.DataFrame, known: Known, by: Decider, now: datetime) -> tuple[
     reports = known.reports.join(links, on="report_id", how="semi")
     incidents = incidents_of(reports, links)
     sayings = classified(reports, urgency_of_their_days(reports, by.rules), by.model, now)
-    decided = assign(incidents, links, sayings, by.rules).with_columns(decided_at=pl.lit(now, pl.Datetime("us", "UTC")))
+    decided = assign(incidents, links, sayings, by.rules, by.router)
+    decided = decided.with_columns(decided_at=pl.lit(now, pl.Datetime("us", "UTC")))
     fresh = sayings.filter(pl.col("report_id").is_in(urgent_ids.implode()))
     about = links.with_columns(linker_version=pl.lit(LINKER_VERSION), linked_at=pl.lit(now, pl.Datetime("us", "UTC")))
     return _newest_kept(known), Urgent(

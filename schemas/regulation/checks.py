@@ -14,6 +14,7 @@ from schemas.regulation.rows import (
     DutyTier,
     FinishLimit,
     Grade,
+    Learned,
     Level,
     Points,
     Route,
@@ -159,8 +160,8 @@ def _keys(rule: Rule) -> set[tuple[str, ...]]:
             return {(rule.duty_tier,)}
         case FinishLimit():
             return {(rule.handling_level,)}
-        case WorkingDay():
-            return {("working day",)}
+        case WorkingDay() | Learned():
+            return {(type(rule).__name__,)}
         case _:
             return {(rule.name,)}
 
@@ -173,6 +174,7 @@ FILE_OF: dict[type[Rule], str] = {
     Unit: "units.toml",
     DutyTier: "duty_tiers.toml",
     Route: "routing.toml",
+    Learned: "routing.toml learned",
     Grade: "grading.toml",
     Points: "grading.toml",
     Level: "handling_levels.toml",

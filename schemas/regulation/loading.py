@@ -16,6 +16,7 @@ from schemas.regulation.rows import (
     DutyTier,
     FinishLimit,
     Grade,
+    Learned,
     Level,
     Points,
     Route,
@@ -32,7 +33,7 @@ from schemas.regulation.rows import (
 FILES: dict[str, dict[str, type[Rule]]] = {
     "units": {"unit": Unit},
     "duty_tiers": {"duty_tier": DutyTier},
-    "routing": {"route": Route},
+    "routing": {"route": Route, "learned": Learned},
     "grading": {"grade": Grade, "points": Points},
     "handling_levels": {"level": Level},
     "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit},
@@ -52,6 +53,7 @@ class RulesOfDay:
     units: dict[str, Unit]
     duty_tiers: tuple[DutyTier, ...]  # the highest volume first
     routes: tuple[Route, ...]  # the greatest weight first
+    learned: Learned | None  # None: history never decides
     grades: tuple[Grade, ...]  # the most points first
     points: tuple[Points, ...]
     levels: tuple[Level, ...]
@@ -169,6 +171,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         units={unit.code: unit for unit in holding(Unit)},
         duty_tiers=tuple(sorted(holding(DutyTier), key=lambda tier: -tier.from_yearly_volume)),
         routes=tuple(sorted(holding(Route), key=lambda route: -route.weight)),
+        learned=next(iter(holding(Learned)), None),
         grades=tuple(sorted(holding(Grade), key=lambda grade: -grade.from_points)),
         points=tuple(holding(Points)),
         levels=tuple(holding(Level)),

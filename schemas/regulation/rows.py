@@ -112,6 +112,12 @@ class Route(Rule):
         )
 
 
+class Learned(Rule):
+    """From which probability on history decides what no route sends anywhere but to the fallback."""
+
+    from_probability: float = Field(gt=0, le=1)
+
+
 class Grade(Rule):
     """An event grade and the points from which on it is reached."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.batch import assign, daily_report, metrics
 from jobs.context import Context, DataError, NothingToDoError
+from jobs.io.router_files import train_and_save
 from jobs.settings import Settings
 from schemas.records import Batch
 from tests.transforms.decided import MONDAY, at, event, events, incidents, links, rating, ratings, rows
@@ -88,3 +89,17 @@ def test_a_window_measures_that_window_only(context: Context):
 def test_the_report_wants_one_local_day(context: Context):
     with pytest.raises(DataError, match="one local day"):
         daily_report.run(later(context, start=DAY[0], end=NEXT_DAY[1]))
+
+
+def test_the_countys_own_router_is_asked_and_a_strange_one_refused(context: Context, tmp_path: Path):
+    folder = tmp_path / "models" / "router"
+    past = [("other", "complaint", "990101001", "housing")] * 60 + [("noise", "complaint", "990101001", "police")] * 60
+    rows = pl.DataFrame(past, schema=["category", "kind", "township_code", "who"], orient="row")
+    train_and_save(rows, "who", ["category", "kind", "township_code"], folder)
+    context.lake.upsert("gold.incidents", incidents({"category": "other"}))
+    assign.run(context)
+    decided = context.lake.read("gold.assignments").filter(pl.col("incident_id") == "i-0")
+    assert decided["unit_code"].to_list() == ["housing"]
+    train_and_save(rows.rename({"kind": "weather"}), "who", ["category", "weather"], folder)
+    with pytest.raises(DataError, match="looks at weather; train it on category,kind,township_code only"):
+        assign.run(later(context))

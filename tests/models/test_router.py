@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from infra.commands import route, train
 from jobs.models.renaming import families, ways_of_writing
-from jobs.models.router import MOMENT, UNIT, Plan, fit, planned, probabilities, ranked, why
+from jobs.models.router import MOMENT, UNIT, Plan, fit, planned, probabilities, ranked
 from jobs.models.routing_card import TooFewRowsError, foretold, shares
 from jobs.models.routing_card import train as learned
 
@@ -90,14 +90,6 @@ def test_the_plan_finds_what_decides():
     assert not any("noise" in level for chain in plan.chains for level in chain)
     told = foretold(rows[:90], rows[90:], plan)
     assert shares(told, rows[90:][UNIT])[0] == 1.0
-
-
-def test_an_answer_says_what_it_rests_on():
-    told = why(fit(past(), PLAN), {"street": "东街", "type": "噪声"})
-    assert told == [
-        {"street": "东街", "rows": 60.0, "unit": "东街城管队"},
-        {"street": "东街", "type": "噪声", "rows": 30.0, "unit": "东街城管队"},
-    ]
 
 
 def test_a_unit_with_one_bracketed_form_is_one_unit():

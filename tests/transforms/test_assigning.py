@@ -1,5 +1,6 @@
 """Every incident becomes one order, and each decided field names its rule."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.models.router import Plan, Router, fit
 from jobs.transforms.assigning import assign, changed
 from schemas.records import Assignment
 from schemas.regulation import load_regulation
@@ -129,10 +131,41 @@ def test_one_urgent_report_makes_the_incident_urgent():
     assert "is_urgent: urgency/words@2000-01-01: fire:浓烟" in found["reasons"]
 
 
+def test_without_a_router_the_top_three_are_the_units_of_the_routes_that_match():
+    told = "unit_top3: by the routes that match: police, donghu, justice"
+    assert told in order({"category": "dispute", "kind": "emergency"})["reasons"]
+
+
+def past_orders(**units: int) -> Router:
+    """A router that saw a unit take matters of the category `other` so many times."""
+    rows = [{"category": "other", "kind": "complaint", "unit": unit} for unit, n in units.items() for _ in range(n)]
+    plan = Plan(((("category",), ("category", "kind")),), strength=1.0, half_life=None)
+    return replace(fit(pl.DataFrame(rows), plan), version="r1")
+
+
+@pytest.mark.parametrize(
+    ("incident", "past", "unit", "told"),
+    [
+        ({"category": "other"}, {"housing": 9, "police": 1}, "housing", "routing/as_before@2000-01-01: other"),
+        ({"category": "other"}, {"housing": 5, "police": 5}, "command_centre", "routing/fallback@"),
+        ({"category": "other"}, {"a_bureau_of_old": 9, "police": 1}, "command_centre", "which is no unit of today"),
+        ({"category": "consumer"}, {"housing": 9, "police": 1}, "market_supervision", "routing/consumer_and_food@"),
+    ],
+)
+def test_history_decides_only_what_no_rule_sends_anywhere_and_only_when_sure(
+    incident: dict, past: dict, unit: str, told: str
+):
+    router = past_orders(**past)
+    found = assign(incidents(incident), links(), classifications(), RULES, router).row(0, named=True)
+    assert found["unit_code"] == unit
+    assert told in "\n".join(found["reasons"])
+    assert any(reason.startswith("unit_top3: router r1: ") for reason in found["reasons"])
+
+
 def test_every_decided_field_names_its_rule_and_date():
     found = order({"category": "noise"})
     assert [reason.split(":")[0] for reason in found["reasons"]] == [
-        "category", "is_urgent", "unit_code", "unit_duty_tier", "event_grade", "handling_level",
+        "category", "is_urgent", "unit_code", "unit_top3", "unit_duty_tier", "event_grade", "handling_level",
         "sign_due_at", "finish_due_at",
     ]  # fmt: skip
     assert "unit_code: routing/noise@2000-01-01: noise, complaint, township 990101001" in found["reasons"]
