@@ -9,7 +9,7 @@ import polars as pl
 
 from jobs.models.router import Router, likeliest
 from jobs.transforms.deciding import DECISION, Codes, History, decide
-from jobs.transforms.due_times import DUTY, LOCAL, finish_due, sign_due, working_days, years_of
+from jobs.transforms.due_times import DUTY, FINISH, LOCAL, finish_due, sign_due, working_days, years_of
 from jobs.transforms.grading import signs
 from jobs.transforms.urgency import urgency
 from schemas.records import Assignment
@@ -140,7 +140,7 @@ def _with_due_times(cases: pl.DataFrame) -> pl.DataFrame:
     """Adds both due times, sign-for never after finish, and all reasons."""
     accepted_at = cases["first_received_at"]
     calendar = working_days(*years_of(accepted_at))
-    finish = finish_due(accepted_at, cases["working_days"], cases["accepted_until"], calendar)
+    finish = finish_due(accepted_at, cases.select(FINISH), calendar)
     sign = sign_due(accepted_at, cases.select(DUTY), calendar).to_frame()
     guessed = pl.when("is_guessed").then(pl.lit("; holidays not published yet, weekdays counted")).otherwise(pl.lit(""))
     return pl.concat([cases, finish, sign], how="horizontal").with_columns(

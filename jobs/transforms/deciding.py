@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from jobs.transforms.grading import graded
-from schemas.regulation import FinishLimit, Route, Rule, RulesOfDay, SignLimit, Unit
+from schemas.regulation import Route, Rule, RulesOfDay, SignLimit, Unit
 from schemas.regulation.rows import MIDNIGHT
 
 
@@ -35,6 +35,7 @@ class History:
     units: tuple[tuple[str, float], ...]
 
 
+IN_WORDS = {"minutes": "minutes by the clock", "calendar_days": "calendar days", "working_days": "working days"}
 # What `decide` gives; minutes and days are limits, *_minute are minutes of the local day.
 DECISION: dict[str, Any] = {
     "unit_code": pl.String,
@@ -43,7 +44,8 @@ DECISION: dict[str, Any] = {
     "event_grade": pl.String,
     "handling_level": pl.String,
     "decision_reasons": pl.List(pl.String),
-    "working_days": pl.Int64,
+    "finish_amount": pl.Int64,
+    "finish_counted_in": pl.String,
     "accepted_until": pl.Int64,
     "sign_minutes": pl.Int64,
     "first_minute": pl.Int64,
@@ -87,7 +89,7 @@ def decide(rules: RulesOfDay, case: Codes, history: History | None = None) -> di
             reason("event_grade", "grading", grade, points),
             reason("handling_level", "handling_levels", level, f"grade {grade.event_grade}, {seen}"),
         ],
-        **_finish(rules, rules.finish_limits[level.handling_level]),
+        **_finish(rules, case, grade.event_grade, level.handling_level),
         **_sign(rules, rules.sign_limits[grade.event_grade], unit),
     }
 
@@ -137,11 +139,15 @@ def _co_units(rules: RulesOfDay, case: Codes, route: Route, lead: Unit) -> Itera
             yield unit.code
 
 
-def _finish(rules: RulesOfDay, limit: FinishLimit) -> dict[str, Any]:
+def _finish(rules: RulesOfDay, case: Codes, event_grade: str, handling_level: str) -> dict[str, Any]:
     until = rules.working_day.accepted_until
-    why = f"level {limit.handling_level}, {limit.working_days} working days"
+    limit = next(
+        rule for rule in rules.finish_limits if rule.takes(handling_level, event_grade, case.kind, case.is_urgent)
+    )
+    why = f"level {handling_level}, grade {event_grade}, {case.kind}: {limit.amount} {IN_WORDS[limit.counted_in]}"
     return {
-        "working_days": limit.working_days,
+        "finish_amount": limit.amount,
+        "finish_counted_in": limit.counted_in,
         "accepted_until": until.hour * 60 + until.minute,
         "finish_reason": reason("finish_due_at", "deadlines", limit, why),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import chinese_calendar
 import numpy as np
@@ -15,6 +16,7 @@ LOCAL = "Asia/Shanghai"
 PUBLISHED = range(min(holidays).year, max(holidays).year + 1)
 # Holidays on fixed dates of the sun's calendar (全国年节及纪念日放假办法, as amended from 2025): known in any year.
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+FINISH = ("finish_amount", "finish_counted_in", "accepted_until")
 DUTY = ("sign_minutes", "first_minute", "last_minute", "only_working_days")
 Days = npt.NDArray[np.datetime64]
 
@@ -56,21 +58,29 @@ def working_days(first: int, last: int) -> WorkingDays:
     return WorkingDays(np.concatenate(years), guessed)
 
 
-def finish_due(
-    accepted_at: pl.Series, limit_days: pl.Series, accepted_until: pl.Series, calendar: WorkingDays
-) -> pl.DataFrame:
-    """When orders must be finished: 23:59:59 local time of the last of `limit_days` working days, as an instant in UTC.
+def finish_due(accepted_at: pl.Series, limits: pl.DataFrame, calendar: WorkingDays) -> pl.DataFrame:
+    """When orders must be finished, as an instant in UTC.
 
-    The day of acceptance is not counted; 0 days is that day itself. What is accepted on a free day, or at or after
-    the minute of the day `accepted_until`, counts as accepted on the next working day.
+    limits: columns finish_amount, finish_counted_in (`minutes`, `calendar_days` or `working_days`), accepted_until.
+    Minutes count by the clock. Days end at 23:59:59 local time of the last one; the day of acceptance is not counted,
+    0 days is that day itself. Working days: what is accepted on a free day, or at or after the minute of the day
+    `accepted_until`, counts as accepted on the next working day. Calendar days: a last day that is free moves to the
+    next working day (article 203 of the Civil Code).
     Columns finish_due_at, and is_guessed where the way there touches a year whose holidays are not published.
     """
     day, minute = _local(accepted_at)
-    late = minute >= accepted_until.to_numpy()
+    amount, counted_in = limits["finish_amount"].to_numpy(), limits["finish_counted_in"].to_numpy()
+    late = minute >= limits["accepted_until"].to_numpy()
+    by_work, by_clock = counted_in == "working_days", counted_in == "minutes"
     start = _on_or_after(calendar, day + late.astype("timedelta64[D]"))
-    last = calendar.days[start + limit_days.to_numpy()]
-    due = last.astype("datetime64[us]") + np.timedelta64(86_399, "s")
-    return pl.DataFrame({"finish_due_at": _instants(due), "is_guessed": _touches(calendar, day, last)})
+    worked = calendar.days[start + np.where(by_work, amount, 0)]
+    later = np.where(by_work | by_clock, 0, amount).astype("timedelta64[D]")
+    last = np.where(by_work, worked, calendar.days[_on_or_after(calendar, day + later)])
+    end = last.astype("datetime64[us]") + np.timedelta64(86_399, "s")
+    minutes = np.where(by_clock, amount, 0).astype("timedelta64[m]").astype("timedelta64[us]")
+    found = pl.DataFrame({"accepted": accepted_at, "minutes": minutes, "end": _instants(end), "by_clock": by_clock})
+    due = pl.when("by_clock").then(pl.col("accepted") + pl.col("minutes")).otherwise("end")
+    return found.select(finish_due_at=due, is_guessed=pl.Series(_touches(calendar, day, last) & ~by_clock))
 
 
 def sign_due(accepted_at: pl.Series, duty: pl.DataFrame, calendar: WorkingDays) -> pl.Series:
@@ -130,5 +140,5 @@ def _touches(calendar: WorkingDays, first: Days, last: Days) -> npt.NDArray[np.b
     return np.isin(years[0], guessed) | np.isin(years[1], guessed)
 
 
-def _instants(local: npt.NDArray[np.datetime64]) -> pl.Series:
+def _instants(local: npt.NDArray[Any]) -> pl.Series:
     return pl.Series(local).dt.cast_time_unit("us").dt.replace_time_zone(LOCAL).dt.convert_time_zone("UTC")

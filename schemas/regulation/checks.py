@@ -108,8 +108,10 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
         yield "handling_levels.toml: no entry without conditions: some orders would have no level"
     if {tier.duty_tier for tier in rules.duty_tiers} != set(DUTY_TIERS) or rules.duty_tiers[-1].from_yearly_volume:
         yield "duty_tiers.toml: each tier is needed once, the lowest from a volume of 0"
-    for level in HANDLING_LEVELS.keys() - rules.finish_limits.keys():
-        yield f"deadlines.toml: no finish limit for handling level {level}"
+    always = [rule for rule in rules.finish_limits if not (rule.event_grades or rule.kinds or rule.only_urgent)]
+    for level in HANDLING_LEVELS:
+        if not any(level in (rule.handling_levels or HANDLING_LEVELS) for rule in always):
+            yield f"deadlines.toml: no finish limit for handling level {level}"
     for grade in EVENT_GRADES.keys() - rules.sign_limits.keys():
         yield f"deadlines.toml: no sign limit for event grade {grade}"
     yield from _impossible_limits(rules)
@@ -135,7 +137,7 @@ def _impossible_limits(rules: RulesOfDay) -> Iterator[str]:
 
 
 def _never_reached(regulation: Regulation) -> Iterator[str]:
-    for kind in (Points, Level):
+    for kind in (Points, Level, FinishLimit):
         rules = regulation.rows[kind]
         for place, rule in enumerate(rules):
             for earlier in rules[:place]:
@@ -158,8 +160,6 @@ def _keys(rule: Rule) -> set[tuple[str, ...]]:
             return {(rule.event_grade,)}
         case DutyTier():
             return {(rule.duty_tier,)}
-        case FinishLimit():
-            return {(rule.handling_level,)}
         case WorkingDay() | Learned():
             return {(type(rule).__name__,)}
         case _:

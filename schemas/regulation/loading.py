@@ -58,7 +58,7 @@ class RulesOfDay:
     points: tuple[Points, ...]
     levels: tuple[Level, ...]
     working_day: WorkingDay
-    finish_limits: dict[str, FinishLimit]  # by handling level
+    finish_limits: tuple[FinishLimit, ...]
     sign_limits: dict[str, SignLimit]  # by event grade
     urgency_terms: tuple[UrgencyTerms, ...]
     urgency_signs: tuple[UrgencySign, ...]
@@ -176,7 +176,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         points=tuple(holding(Points)),
         levels=tuple(holding(Level)),
         working_day=holding(WorkingDay)[0],
-        finish_limits={limit.handling_level: limit for limit in holding(FinishLimit)},
+        finish_limits=tuple(holding(FinishLimit)),
         sign_limits={limit.event_grade: limit for limit in holding(SignLimit)},
         urgency_terms=tuple(holding(UrgencyTerms)),
         urgency_signs=tuple(holding(UrgencySign)),

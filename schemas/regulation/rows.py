@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Annotated, Literal, Protocol
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.vocabulary import CATEGORIES, DUTY_TIERS, EVENT_GRADES, HANDLING_LEVELS, KINDS, Vocabulary
 
@@ -12,6 +12,7 @@ ANY = "*"
 EACH = "each"  # a route that holds in every township of the county; its unit is that township's government
 TOWNSHIP_GOVERNMENT = "township_government"
 MIDNIGHT = 24 * 60
+FinishUnit = Literal["minutes", "calendar_days", "working_days"]
 
 
 def _one_of(vocabulary: Vocabulary) -> AfterValidator:
@@ -204,10 +205,50 @@ class Level(Rule):
 
 
 class FinishLimit(Rule):
-    """Working days to finish an order at one handling level; 0 is the same day."""
+    """How long an order may take that matches every condition given. The first entry of the file that matches decides.
 
-    handling_level: HandlingLevel
-    working_days: int = Field(ge=0)
+    One of: minutes by the clock; calendar_days or working_days, up to 23:59:59 of the last one, 0 being the same day.
+    """
+
+    handling_levels: tuple[HandlingLevel, ...] = ()
+    event_grades: tuple[EventGrade, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    only_urgent: bool = False
+    minutes: int | None = Field(None, ge=1)
+    calendar_days: int | None = Field(None, ge=0)
+    working_days: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> "FinishLimit":
+        if sum(limit is not None for limit in (self.minutes, self.calendar_days, self.working_days)) != 1:
+            raise ValueError("exactly one of minutes, calendar_days and working_days is needed")
+        return self
+
+    @property
+    def counted_in(self) -> FinishUnit:
+        return "minutes" if self.minutes else "calendar_days" if self.calendar_days is not None else "working_days"
+
+    @property
+    def amount(self) -> int:
+        found: int = getattr(self, self.counted_in)
+        return found
+
+    def takes(self, handling_level: str, event_grade: str, kind: str, is_urgent: bool) -> bool:
+        return (
+            (not self.handling_levels or handling_level in self.handling_levels)
+            and (not self.event_grades or event_grade in self.event_grades)
+            and (not self.kinds or kind in self.kinds)
+            and (is_urgent or not self.only_urgent)
+        )
+
+    def covers(self, other: "FinishLimit") -> bool:
+        """Does every order that `other` takes match here too?"""
+        return (
+            _wider(self.handling_levels, other.handling_levels)
+            and _wider(self.event_grades, other.event_grades)
+            and _wider(self.kinds, other.kinds)
+            and (not self.only_urgent or other.only_urgent)
+        )
 
 
 class SignLimit(Rule):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.models.router import Plan, Router, fit
@@ -92,6 +92,22 @@ def test_the_due_times_follow_grade_level_and_duty_tier(incident: dict, duty_tie
 def test_an_old_order_keeps_its_old_rule():
     found = order({"category": "fire", "text": "着火了", "first_received_at": at("2025-12-31 09:00")})
     assert found["sign_due_at"] == at("2025-12-31 09:15")
+
+
+@pytest.mark.parametrize(
+    ("incident", "due", "rule"),
+    [
+        ({"category": "fire", "text": "着火了"}, "2026-11-06 23:00", "danger_in_two_hours@2026-07-01"),
+        ({"category": "education", "kind": "enquiry"}, "2026-11-07 21:00", "questions_within_a_day@2026-07-01"),
+        ({"category": "education", "kind": "suggestion"}, "2026-11-23 23:59:59", "suggestions_in_fifteen_days@"),
+        ({"category": "education"}, "2026-11-18 23:59:59", "seven_days@2000-01-01"),  # Friday night: from Monday on
+    ],
+)
+def test_kind_and_danger_have_limits_of_their_own(incident: dict, due: str, rule: str):
+    found = order(incident | {"first_received_at": at("2026-11-06 21:00")})
+    assert found["finish_due_at"] == at(due)
+    assert f"finish_due_at: deadlines/{rule}" in found["reasons"][-1]
+    assert found["sign_due_at"] <= found["finish_due_at"]
 
 
 def test_the_sources_category_counts_more_than_a_guess():
@@ -198,6 +214,7 @@ INCIDENTS = st.fixed_dictionaries(
 
 
 @given(st.lists(INCIDENTS, max_size=20))
+@settings(deadline=None)
 def test_every_incident_has_exactly_one_sound_order(found: list[dict]):
     happened = incidents(*found)
     decided = assign(happened, links(), classifications(), RULES)

@@ -23,9 +23,12 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 
-def finish(accepted_at: datetime, days: int, calendar=CALENDAR) -> tuple[datetime, bool]:
+def finish(
+    accepted_at: datetime, amount: int, calendar=CALENDAR, counted_in: str = "working_days"
+) -> tuple[datetime, bool]:
     instants = pl.Series([accepted_at.astimezone(UTC)], dtype=pl.Datetime("us", "UTC"))
-    due, guessed = finish_due(instants, pl.Series([days]), pl.Series([UNTIL]), calendar).row(0)
+    limit = pl.DataFrame({"finish_amount": amount, "finish_counted_in": counted_in, "accepted_until": UNTIL})
+    due, guessed = finish_due(instants, limit, calendar).row(0)
     return due.astimezone(LOCAL), guessed
 
 
@@ -78,6 +81,30 @@ def test_sign_for_is_due_after_minutes_of_duty_time(accepted_at: str, minutes: i
 HOLIDAYS = st.sampled_from(
     [date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17), date(2024, 10, 1), date(2025, 10, 1)]
 )
+
+
+@pytest.mark.parametrize(
+    ("accepted_at", "days", "due_on"),
+    [
+        ("2026-03-02 23:30", 0, date(2026, 3, 2)),  # no hour of acceptance: days of the calendar
+        ("2026-03-02 09:00", 7, date(2026, 3, 9)),
+        ("2026-03-02 09:00", 5, date(2026, 3, 9)),  # a Saturday moves to Monday
+        ("2026-02-09 09:00", 5, date(2026, 2, 14)),  # a Saturday that is worked
+        ("2026-02-09 09:00", 7, date(2026, 2, 24)),  # into Spring Festival: the first working day after it
+        ("2024-02-14 09:00", 15, date(2024, 2, 29)),  # leap day
+    ],
+)
+def test_calendar_days_end_on_a_working_day(accepted_at: str, days: int, due_on: date):
+    due, guessed = finish(local(accepted_at), days, counted_in="calendar_days")
+    assert (due, guessed) == (datetime(due_on.year, due_on.month, due_on.day, 23, 59, 59, tzinfo=LOCAL), False)
+
+
+@pytest.mark.parametrize("accepted_at", ["2026-03-02 09:00", "2026-02-17 23:30", "2025-12-31 23:00"])
+def test_minutes_count_by_the_clock_over_holidays_midnight_and_new_year(accepted_at: str):
+    due, guessed = finish(local(accepted_at), 120, counted_in="minutes")
+    assert (due - local(accepted_at), guessed) == (timedelta(hours=2), False)
+
+
 INSTANTS = st.builds(
     lambda day, minutes: datetime(day.year, day.month, day.day, tzinfo=LOCAL) + timedelta(minutes=minutes),
     HOLIDAYS,
@@ -101,6 +128,9 @@ def test_the_due_day_is_worked_and_n_working_days_lie_between(accepted_at: datet
 @given(INSTANTS, INSTANTS, st.integers(0, 7), st.integers(1, 480))
 def test_who_comes_later_is_never_due_earlier(one: datetime, other: datetime, days: int, minutes: int):
     first, second = sorted([one, other])
+    for counted_in in ("working_days", "calendar_days", "minutes"):
+        due = [finish(accepted_at, days or 1, counted_in=counted_in)[0] for accepted_at in (first, second)]
+        assert due[0] <= due[1]
     assert finish(first, days)[0] <= finish(second, days)[0]
     for duty in (ROUND_THE_CLOCK, EVERY_DAY_8_TO_20, WORKING_DAYS_9_TO_17):
         assert sign(first, minutes, duty) <= sign(second, minutes, duty)
