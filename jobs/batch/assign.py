@@ -7,8 +7,8 @@ import polars as pl
 from jobs.context import Context, NothingToDoError, Result
 from jobs.io.lake import Lake
 from jobs.io.router_files import live_router
+from jobs.io.rules import rules_in_use
 from jobs.transforms.assigning import assign, changed
-from schemas.regulation import load_regulation
 
 ASSIGNMENTS = "gold.assignments"
 LOOK_AGAIN = timedelta(days=35)  # longer than any time limit, so that a newly published calendar mends open orders
@@ -49,7 +49,7 @@ def _decide(context: Context, incidents: pl.DataFrame) -> pl.DataFrame:
     lake, settings = context.lake, context.settings
     links = lake.read("gold.links", ["report_id", "incident_id"]).join(incidents, on="incident_id", how="semi")
     classifications = lake.read("gold.classifications").join(links, on="report_id", how="semi")
-    rules, router = load_regulation(settings.rules_dir), live_router(settings.state_dir)
+    rules, router = rules_in_use(settings), live_router(settings.state_dir)
     return assign(incidents, links, classifications, rules, router)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from jobs.context import Context, DataError
 from jobs.io.model_files import load
 from jobs.io.router_files import live_router
+from jobs.io.rules import counted_tiers
 from jobs.models.deciding_category import classified
 from jobs.transforms.assigning import assign
 from jobs.transforms.comparing import Comparison, compare
@@ -23,7 +24,8 @@ def whatif(context: Context, rules_dir: Path, model_dir: Path | None = None) -> 
     model_dir: a classifier for what no source names, in place of the classifications there are. Raises DataError where
     rules or model cannot be used, with file and entry, or where the window has no incident.
     """
-    present, others = _rules(context.settings.rules_dir), _rules(rules_dir)
+    counted = counted_tiers(context.settings.lake_uri)
+    present, others = (_rules(folder).with_counted(counted) for folder in (context.settings.rules_dir, rules_dir))
     lake, start, end = context.lake, context.start, context.end
     assert start is not None
     assert end is not None

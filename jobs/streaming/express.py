@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import sqlalchemy as sa
 import structlog
+from deltalake.exceptions import DeltaError
 
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.caller_key import caller_keys
@@ -23,6 +24,7 @@ from jobs.io.kafka import require_broker
 from jobs.io.model_files import classifier_folder, load
 from jobs.io.newest_messages import NewestMessages
 from jobs.io.router_files import live_router
+from jobs.io.rules import rules_in_use
 from jobs.io.stopping import stops_waited_for
 from jobs.io.store import engine
 from jobs.settings import Settings
@@ -30,7 +32,7 @@ from jobs.transforms.caller_tokens import CallerKeys
 from jobs.transforms.cleaning import clean, split
 from jobs.transforms.express import Decider, Known, Urgent, hurry
 from schemas.areas import County, load_county
-from schemas.regulation import RuleError, load_regulation
+from schemas.regulation import Regulation, RuleError, load_regulation
 
 LOOK_BACK = timedelta(hours=2)  # two reports of one emergency are at most so far apart
 RELOAD_SECONDS = 60.0  # how long a new classifier or caller key may go unseen
@@ -95,12 +97,21 @@ class _Lane:
     def _reload(self) -> None:
         self.keys, self.county = caller_keys(self.settings), load_county(self.settings.rules_dir)
         try:
-            rules = load_regulation(self.settings.rules_dir)
+            rules = _rules(self.settings)
         except RuleError as error:
             raise DataError(str(error)) from error
         state_dir = self.settings.state_dir
         self.by = Decider(load(classifier_folder(state_dir)), rules, live_router(state_dir))
         self._loaded = time.monotonic()
+
+
+def _rules(settings: Settings) -> Regulation:
+    """The rules in use; without the counted duty tiers where the lake cannot be read: nobody waits for that."""
+    try:
+        return rules_in_use(settings)
+    except (DeltaError, OSError) as error:
+        log.warning("lake_away", why=str(error)[:200], instead="duty tiers by units.toml")
+        return load_regulation(settings.rules_dir)
 
 
 def _judged(raw: pl.DataFrame, keys: CallerKeys, county: County) -> Iterator[pl.DataFrame]:

@@ -9,7 +9,17 @@ import polars as pl
 
 from jobs.models.router import Router, likeliest
 from jobs.transforms.deciding import DECISION, Codes, History, decide
-from jobs.transforms.due_times import DUTY, FINISH, LOCAL, finish_due, sign_due, working_days, years_of
+from jobs.transforms.due_times import (
+    DUTY,
+    FINISH,
+    LOCAL,
+    UNIT_DUTY,
+    finish_due,
+    is_on_duty,
+    sign_due,
+    working_days,
+    years_of,
+)
 from jobs.transforms.grading import signs
 from jobs.transforms.urgency import urgency
 from schemas.records import Assignment
@@ -17,6 +27,7 @@ from schemas.regulation import Regulation
 
 CODES = [field.name for field in fields(Codes)]
 CASE = ["rules_day", *CODES]
+NOTHING = pl.lit([], pl.List(pl.String))
 
 
 def assign(
@@ -142,6 +153,7 @@ def _with_due_times(cases: pl.DataFrame) -> pl.DataFrame:
     calendar = working_days(*years_of(accepted_at))
     finish = finish_due(accepted_at, cases.select(FINISH), calendar)
     sign = sign_due(accepted_at, cases.select(DUTY), calendar).to_frame()
+    cases = _reached(cases.with_columns(is_on_duty(accepted_at, cases.select(UNIT_DUTY), calendar)))
     guessed = pl.when("is_guessed").then(pl.lit("; holidays not published yet, weekdays counted")).otherwise(pl.lit(""))
     return pl.concat([cases, finish, sign], how="horizontal").with_columns(
         sign_due_at=pl.min_horizontal("sign_due_at", "finish_due_at"),
@@ -149,7 +161,23 @@ def _with_due_times(cases: pl.DataFrame) -> pl.DataFrame:
             "category_reason",
             "urgency_reason",
             "decision_reasons",
+            "reached_reasons",
             "sign_reason",
             pl.format("{}{}", "finish_reason", guessed),
         ),
+    )
+
+
+def _reached(cases: pl.DataFrame) -> pl.DataFrame:
+    """Who takes what must be signed for by the clock while the unit is off duty; `reached_reasons` says so.
+
+    Where it goes up one level, the unit helps the one above it.
+    """
+    is_off = (pl.col("off_duty") != "") & ~pl.col("is_on_duty")
+    goes_up = is_off & (pl.col("off_duty") == "up")
+    return cases.with_columns(
+        unit_code=pl.when(goes_up).then("up_unit").otherwise("unit_code"),
+        unit_duty_tier=pl.when(goes_up).then("up_tier").otherwise("unit_duty_tier"),
+        co_unit_codes=pl.when(goes_up).then("up_co_units").otherwise("co_unit_codes"),
+        reached_reasons=pl.when(is_off).then(pl.concat_list("off_duty_reason")).otherwise(NOTHING),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from jobs.transforms.grading import graded
-from schemas.regulation import Route, Rule, RulesOfDay, SignLimit, Unit
+from schemas.regulation import DutyTier, Route, Rule, RulesOfDay, SignLimit, Unit
 from schemas.regulation.rows import MIDNIGHT
 
 
@@ -52,6 +52,14 @@ DECISION: dict[str, Any] = {
     "last_minute": pl.Int64,
     "only_working_days": pl.Boolean,
     "sign_reason": pl.String,
+    "off_duty": pl.String,  # empty: nobody is disturbed outside duty hours
+    "up_unit": pl.String,
+    "up_tier": pl.String,
+    "up_co_units": pl.List(pl.String),
+    "unit_first_minute": pl.Int64,
+    "unit_last_minute": pl.Int64,
+    "unit_only_working_days": pl.Boolean,
+    "off_duty_reason": pl.String,
     "finish_reason": pl.String,
 }
 
@@ -67,12 +75,13 @@ def decide(rules: RulesOfDay, case: Codes, history: History | None = None) -> di
     tier = rules.duty_tier(unit)
     grade, points = graded(rules, case)
     level = next(rule for rule in rules.levels if rule.takes(grade.event_grade, case.category, case.kind))
+    co_units = list(_co_units(rules, case, route, unit))
     seen = f"{case.category}, {case.kind}"
     place = f"township {case.township_code or 'unknown'}"
     return {
         "unit_code": unit.code,
         "unit_duty_tier": tier.duty_tier,
-        "co_unit_codes": list(_co_units(rules, case, route, unit)),
+        "co_unit_codes": co_units,
         "event_grade": grade.event_grade,
         "handling_level": level.handling_level,
         "decision_reasons": [
@@ -83,14 +92,13 @@ def decide(rules: RulesOfDay, case: Codes, history: History | None = None) -> di
                 f"{seen}, {place}{_why_unsure(case)}{why}",
             ),
             f"unit_top3: {_top3(rules, case, unit, history)}",
-            reason(
-                "unit_duty_tier", "duty_tiers", tier, f"{unit.yearly_volume} a year, from {tier.from_yearly_volume}"
-            ),
+            reason("unit_duty_tier", "duty_tiers", tier, _why_tier(rules, unit, tier)),
             reason("event_grade", "grading", grade, points),
             reason("handling_level", "handling_levels", level, f"grade {grade.event_grade}, {seen}"),
         ],
         **_finish(rules, case, grade.event_grade, level.handling_level),
         **_sign(rules, rules.sign_limits[grade.event_grade], unit),
+        **_off_duty(rules, rules.sign_limits[grade.event_grade], unit, co_units),
     }
 
 
@@ -167,6 +175,31 @@ def _sign(rules: RulesOfDay, limit: SignLimit, unit: Unit) -> dict[str, Any]:
             "sign_due_at", "deadlines", limit, f"grade {limit.event_grade}, {limit.minutes} minutes {counted}"
         ),
     }
+
+
+def _off_duty(rules: RulesOfDay, limit: SignLimit, unit: Unit, co_units: list[str]) -> dict[str, Any]:
+    """How an order reaches the unit outside its duty hours; what counts in duty hours waits for them."""
+    tier, above = rules.duty_tier(unit), rules.above(unit)
+    way = tier.off_duty if limit.counted_in == "clock" else ""
+    way = "duty_phone" if way == "up" and above == unit else way
+    told = "by its duty phone" if way == "duty_phone" else f"up to {above.code}, {unit.code} helps"
+    return {
+        "off_duty": way,
+        "up_unit": above.code,
+        "up_tier": rules.duty_tier(above).duty_tier,
+        "up_co_units": [code for code in (unit.code, *co_units) if code != above.code],
+        "unit_first_minute": tier.first_minute,
+        "unit_last_minute": tier.last_minute,
+        "unit_only_working_days": tier.only_working_days,
+        "off_duty_reason": reason("reached", "duty_tiers", tier, f"{unit.code} is off duty: {told}"),
+    }
+
+
+def _why_tier(rules: RulesOfDay, unit: Unit, tier: DutyTier) -> str:
+    counted = rules.counted_tiers.get(unit.code)
+    if counted is None:
+        return f"{unit.yearly_volume} a year, from {tier.from_yearly_volume}"
+    return f"{counted.yearly_volume} in the year before {counted.valid_from}, kept from {tier.keeps_from}"
 
 
 def _why_unsure(case: Codes) -> str:

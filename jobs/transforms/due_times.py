@@ -17,6 +17,7 @@ PUBLISHED = range(min(holidays).year, max(holidays).year + 1)
 # Holidays on fixed dates of the sun's calendar (全国年节及纪念日放假办法, as amended from 2025): known in any year.
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 FINISH = ("finish_amount", "finish_counted_in", "accepted_until")
+UNIT_DUTY = ("unit_first_minute", "unit_last_minute", "unit_only_working_days")
 DUTY = ("sign_minutes", "first_minute", "last_minute", "only_working_days")
 Days = npt.NDArray[np.datetime64]
 
@@ -101,6 +102,14 @@ def sign_due(accepted_at: pl.Series, duty: pl.DataFrame, calendar: WorkingDays) 
     due_minute = np.where(left_over, starts + due_minute - ends, due_minute)
     due = due_day.astype("datetime64[us]") + (due_minute * 60e6).round().astype("timedelta64[us]")
     return _instants(due).rename("sign_due_at")
+
+
+def is_on_duty(accepted_at: pl.Series, duty: pl.DataFrame, calendar: WorkingDays) -> pl.Series:
+    """Whether a unit is on duty at these instants. duty: columns UNIT_DUTY."""
+    day, minute = _local(accepted_at)
+    starts, ends, working = (duty[name].to_numpy() for name in UNIT_DUTY)
+    worked = _duty_day(calendar, day, working) == day
+    return pl.Series("is_on_duty", worked & (minute >= starts) & (minute < ends))
 
 
 def years_of(instants: pl.Series) -> tuple[int, int]:

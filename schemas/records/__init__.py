@@ -1,7 +1,7 @@
 """The records of the lake and the store, each declared once; every other form is derived (`schemas.forms`)."""
 
 from schemas.records.attachments import Attachment
-from schemas.records.decisions import Assignment, Classification, Incident, Link
+from schemas.records.decisions import Assignment, Classification, Incident, Link, UnitTier
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
 from schemas.records.health import FeedHealth, Relinking, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
@@ -28,6 +28,7 @@ __all__ = [
     "Relinking",
     "Report",
     "TableCheck",
+    "UnitTier",
     "Warning",
     "WarningReview",
 ]

@@ -43,6 +43,16 @@ class Link(dy.Schema):
     linked_at = instant()
 
 
+class UnitTier(dy.Schema):
+    """A unit's duty tier as counted from the orders of a year, with hysteresis."""
+
+    unit_code = dy.String(primary_key=True)
+    valid_from = dy.Date(primary_key=True, description="first local day on which it holds, Asia/Shanghai")
+    duty_tier = code(DUTY_TIERS)
+    yearly_volume = dy.Int64(min=0, description="orders it led, accepted in the 365 days before valid_from")
+    tier_before = code(DUTY_TIERS)
+
+
 class Classification(dy.Schema):
     """What one report is about, with the model that said so."""
 

@@ -7,6 +7,7 @@ Another county is another folder (`NINELINES_RULES_DIR`).
 from schemas.regulation.checks import check_rules
 from schemas.regulation.loading import Regulation, RuleError, RulesOfDay, load_regulation
 from schemas.regulation.rows import (
+    CountedTier,
     DutyTier,
     FinishLimit,
     Grade,
@@ -24,6 +25,7 @@ from schemas.regulation.rows import (
 )
 
 __all__ = [
+    "CountedTier",
     "DutyTier",
     "FinishLimit",
     "Grade",

@@ -64,6 +64,8 @@ def _bad_references(regulation: Regulation, townships: set[str]) -> Iterator[str
     for unit in regulation.rows[Unit]:
         if unit.township and unit.township not in townships:
             yield f"units.toml {unit.name}: township {unit.township} is not in areas.toml"
+        if unit.up and unit.up not in {other.code for other in regulation.rows[Unit]} - {unit.code}:
+            yield f"units.toml {unit.name}: up {unit.up} is no other unit"
     for route in regulation.rows[Route]:
         if route.township not in {ANY, EACH, *townships}:
             yield f"routing.toml {route.name}: township {route.township} is not in areas.toml"
@@ -128,6 +130,8 @@ def _unreached_grades(rules: RulesOfDay) -> Iterator[str]:
 
 def _impossible_limits(rules: RulesOfDay) -> Iterator[str]:
     for tier in rules.duty_tiers:
+        if tier.keeps_from > tier.from_yearly_volume:
+            yield f"duty_tiers.toml {tier.name}: kept_from is more than from_yearly_volume: no unit could keep it"
         minutes = tier.last_minute - tier.first_minute
         if minutes <= 0:
             yield f"duty_tiers.toml {tier.name}: duty ends before it starts"

@@ -1,6 +1,7 @@
 """Reads a folder of rules; picks the rules of one day."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,6 +14,7 @@ from schemas.areas import RULES
 from schemas.regulation.rows import (
     EACH,
     TOWNSHIP_GOVERNMENT,
+    CountedTier,
     DutyTier,
     FinishLimit,
     Grade,
@@ -52,6 +54,7 @@ class RulesOfDay:
 
     units: dict[str, Unit]
     duty_tiers: tuple[DutyTier, ...]  # the highest volume first
+    counted_tiers: dict[str, CountedTier]  # by unit; of those whose orders were counted
     routes: tuple[Route, ...]  # the greatest weight first
     learned: Learned | None  # None: history never decides
     grades: tuple[Grade, ...]  # the most points first
@@ -70,7 +73,14 @@ class RulesOfDay:
         return next(unit for unit in self.units.values() if unit.is_fallback)
 
     def duty_tier(self, unit: Unit) -> DutyTier:
+        """As counted from a year of orders; else by the volume written for the unit."""
+        if counted := self.counted_tiers.get(unit.code):
+            return next(tier for tier in self.duty_tiers if tier.duty_tier == counted.duty_tier)
         return next(tier for tier in self.duty_tiers if unit.yearly_volume >= tier.from_yearly_volume)
+
+    def above(self, unit: Unit) -> Unit:
+        """Where an order goes up to from this unit."""
+        return self.units.get(unit.up or "", self.fallback)
 
     @property
     def urgency_since(self) -> date:
@@ -103,7 +113,11 @@ class Regulation:
         return _rules_of_day(self, max(turn for turn in self.turning_days if turn <= max(day, FIRST_DAY)))
 
     def holding(self, kind: type[Rule], day: date) -> list[Any]:
-        return [rule for rule in self.rows[kind] if rule.holds_on(day)]
+        return [rule for rule in self.rows.get(kind, ()) if rule.holds_on(day)]
+
+    def with_counted(self, tiers: Sequence[CountedTier]) -> "Regulation":
+        """The same with these counts; of one unit the newest that has begun holds."""
+        return Regulation({**self.rows, CountedTier: tuple(sorted(tiers, key=lambda tier: tier.valid_from))})
 
     def __hash__(self) -> int:
         return id(self)
@@ -170,6 +184,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
     return RulesOfDay(
         units={unit.code: unit for unit in holding(Unit)},
         duty_tiers=tuple(sorted(holding(DutyTier), key=lambda tier: -tier.from_yearly_volume)),
+        counted_tiers={tier.name: tier for tier in holding(CountedTier)},
         routes=tuple(sorted(holding(Route), key=lambda route: -route.weight)),
         learned=next(iter(holding(Learned)), None),
         grades=tuple(sorted(holding(Grade), key=lambda grade: -grade.from_points)),

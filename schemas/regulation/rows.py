@@ -58,13 +58,17 @@ class Rule(BaseModel):
 
 
 class Unit(Rule):
-    """A unit that takes orders (承办单位); `name` is its code. Its yearly volume gives its duty tier."""
+    """A unit that takes orders (承办单位); `name` is its code. Its yearly volume gives its duty tier.
+
+    up: the unit that takes what it cannot take while off duty, where its tier says so; by default the fallback.
+    """
 
     name_zh: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     yearly_volume: int = Field(ge=0, description="orders a year, as counted for the year before")
     township: str | None = Field(None, description="code of the township whose government it is")
     is_fallback: bool = Field(False, description="takes what no rule sends elsewhere: the command centre")
+    up: str | None = None
 
     @property
     def code(self) -> str:
@@ -72,13 +76,24 @@ class Unit(Rule):
 
 
 class DutyTier(Rule):
-    """A rank of units by yearly volume, and the hours units of that rank are on duty."""
+    """A rank of units by yearly volume, and the hours units of that rank are on duty.
+
+    A unit gets the tier from `from_yearly_volume` on, and keeps it while its volume is not below `kept_from`, so that
+    it does not flap (none given: the same). off_duty: how an order reaches the unit that must be signed for by the
+    clock: by its duty phone, or it goes up one level, to another unit, and the unit helps.
+    """
 
     duty_tier: DutyTierCode
     from_yearly_volume: int = Field(ge=0)
+    kept_from: int | None = Field(None, ge=0)
+    off_duty: Literal["duty_phone", "up"] = "duty_phone"
     starts: time
     ends: time  # 00:00 is the midnight that ends the day
     only_working_days: bool
+
+    @property
+    def keeps_from(self) -> int:
+        return self.from_yearly_volume if self.kept_from is None else self.kept_from
 
     @property
     def first_minute(self) -> int:
@@ -88,6 +103,13 @@ class DutyTier(Rule):
     def last_minute(self) -> int:
         """Minute of the day when duty ends, exclusive."""
         return self.ends.hour * 60 + self.ends.minute or MIDNIGHT
+
+
+class CountedTier(Rule):
+    """A unit's duty tier as counted from a year of orders (`jobs.batch.duty_tiers`); `name` is the unit's code."""
+
+    duty_tier: DutyTierCode
+    yearly_volume: int = Field(ge=0)
 
 
 class Route(Rule):

@@ -23,6 +23,7 @@ CHAINS = {
     "quality_nightly": ["quality"],
     "watch_feeds": ["watch_feeds"],
     "maintain": ["relink", "maintain"],
+    "duty_tiers": ["duty_tiers"],
 }
 
 

@@ -16,6 +16,7 @@ from schemas.vocabulary import CATEGORIES, KINDS
 from tests.transforms.decided import MONDAY, at, classification, classifications, incidents, links
 
 RULES = load_regulation()
+CRY = "屋里有人喊救命"
 FOUR_O_CLOCK = at("2026-03-02 16:00")
 TOWNSHIPS = ("990101001", "990101101", "990101102", "990101201", "330110999", None)
 
@@ -176,6 +177,49 @@ def test_history_decides_only_what_no_rule_sends_anywhere_and_only_when_sure(
     assert found["unit_code"] == unit
     assert told in "\n".join(found["reasons"])
     assert any(reason.startswith("unit_top3: router r1: ") for reason in found["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted_at", "unit", "co_units", "reached"),
+    [
+        # 云岭乡人民政府 is a third-tier unit: what is urgent goes up to the command centre outside its hours
+        (
+            CRY,
+            "2026-03-02 22:00",
+            "command_centre",
+            ["yunling", "justice"],
+            "up to command_centre",
+        ),
+        (
+            CRY,
+            "2026-03-07 10:00",
+            "command_centre",
+            ["yunling", "justice"],
+            "up to command_centre",
+        ),  # Saturday
+        (CRY, "2026-02-28 10:00", "yunling", ["justice"], ""),  # a Saturday that is worked
+        (CRY, "2026-03-02 10:00", "yunling", ["justice"], ""),
+        ("邻居吵架", "2026-03-02 22:00", "yunling", ["justice"], ""),  # counts in duty hours: it waits for them
+    ],
+)
+def test_what_cannot_wait_for_duty_hours_goes_up_one_level(
+    text: str, accepted_at: str, unit: str, co_units: list[str], reached: str
+):
+    case = {"category": "dispute", "township_code": "990101201"}
+    found = order(case | {"text": text, "first_received_at": at(accepted_at)})
+    assert (found["unit_code"], found["co_unit_codes"]) == (unit, co_units)
+    told = [reason for reason in found["reasons"] if reason.startswith("reached: ")]
+    assert (reached in told[0]) if reached else told == []
+    tier = "tier_1" if unit == "command_centre" else "tier_3"
+    assert found["unit_duty_tier"] == tier
+
+
+def test_a_second_tier_unit_is_reached_by_its_duty_phone():
+    found = order(
+        {"category": "food_safety", "text": "多人食物中毒，快救人", "first_received_at": at("2026-03-02 23:00")}
+    )
+    assert found["unit_code"] == "market_supervision"
+    assert any("market_supervision is off duty: by its duty phone" in reason for reason in found["reasons"])
 
 
 def test_every_decided_field_names_its_rule_and_date():
