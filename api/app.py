@@ -19,11 +19,25 @@ from api.orders import routes as orders
 from api.outbox.relay import Relay
 from api.quality import routes as quality
 from api.reports import routes as reports
+from api.scorecards import routes as scorecards
 from api.store import open_store
 from api.warnings import routes as warnings
 from jobs.settings import Settings
 
-RESOURCES = (orders, attachments, notices, incidents, warnings, metrics, reports, feeds, quality, intake, health)
+RESOURCES = (
+    orders,
+    attachments,
+    notices,
+    incidents,
+    warnings,
+    metrics,
+    reports,
+    scorecards,
+    feeds,
+    quality,
+    intake,
+    health,
+)
 
 DESCRIPTION = """\
 One intake for a county's calls for help (九线合一): orders for departments, warnings for analysts, figures for leaders.

@@ -1,4 +1,4 @@
-"""The day's figures and the daily report 《每日工作情况》, for the leaders.
+"""The day's figures, the daily report 《每日工作情况》 for the leaders, and the scorecards of models and rules.
 
 At 17:30 local time for the day so far, and at 00:50 once more for the same day, now whole: both runs write the same
 rows and the same report, so the second replaces the first, and each local day has one set of figures. A person may
@@ -24,6 +24,12 @@ SCHEDULE = MultipleCronTriggerTimetable("30 17 * * *", "50 0 * * *", timezone=TI
 with DAG("metrics_daily", schedule=SCHEDULE, params=WINDOW, tags=["figures"], **DEFAULTS) as dag:
     metrics = JobOperator(job="metrics", period="day so far")
     report = JobOperator(job="daily_report", period="day so far")
-    JobOperator(job="collect_order_events") >> metrics >> report >> JobOperator(job="publish")
+    (
+        JobOperator(job="collect_order_events")
+        >> metrics
+        >> report
+        >> JobOperator(job="scorecards")
+        >> JobOperator(job="publish")
+    )
 
 document(dag, __doc__)

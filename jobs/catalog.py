@@ -55,6 +55,8 @@ JOBS = {
             "the metric catalogue for one day"),
         Job("daily_report", "batch", ("gold.metrics", "gold.warnings", "silver.quarantine"), ("file.daily_report",),
             "《每日工作情况》 as HTML and JSON"),
+        Job("scorecards", "batch", ("gold.classifications", "gold.order_events", "silver.reports"), ("file.scorecards",),
+            "what is known of classifier, router and rules, and how they did day by day"),
         Job("quality", "batch", (), ("ops.quality", "file.data_docs"),
             "Great Expectations suites made from every table's contract, with Data Docs; a broken one blocks publish for its table"),
         Job("watch_feeds", "batch", ("topic.feeds", "bronze.raw"), ("ops.feed_health",),

@@ -78,7 +78,7 @@ def go_live(version: str, folder: Path) -> None:
 
 def is_worse_than_live(card: Card, folder: Path) -> bool:
     """Would this card's model be a step back? Only versions with the same labels can be compared."""
-    live = _live_card(folder)
+    live = live_card(folder)
     if live is None or {score["label"] for score in live["labels"]} != {score.label for score in card.labels}:
         return False
     return bool(card.macro_f1 < live["macro_f1"] - WORSE_BY)
@@ -103,7 +103,8 @@ def load(folder: Path) -> Model:
         raise DataError(f"the classifier in {place} is damaged ({error}); train it again") from error
 
 
-def _live_card(folder: Path) -> dict | None:
+def live_card(folder: Path) -> dict | None:
+    """The scorecard of the live model as it was written; None where there is none."""
     try:
         return json.loads((folder / (folder / LIVE).read_text().strip() / CARD).read_text())
     except (FileNotFoundError, ValueError):

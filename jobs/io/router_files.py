@@ -117,6 +117,13 @@ def live_router(state_dir: Path) -> Router | None:
     return router
 
 
+def live_card(state_dir: Path) -> dict[str, Any] | None:
+    """The scorecard of the county's own router as it was written; None where there is none."""
+    path = state_dir / "models" / "router" / CARD
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return found
+
+
 def columns_of(router: Router) -> list[str]:
     """The columns that a table to be routed must have."""
     return sorted({name for level in router.levels for name in level.columns})

@@ -127,6 +127,18 @@ def test_the_daily_report_is_served_as_it_was_made(county: County, format_: str,
     assert (answer.headers["content-type"], answer.text) == (type_, '{"title": "每日工作情况"}')
 
 
+def test_scorecards_are_served_as_the_job_made_them(county: County):
+    client = county.client("leader")
+    assert "ninelines run scorecards" in client.get("/v1/scorecards").json()["detail"]
+    folder = county.settings.state_dir / "scorecards"
+    folder.mkdir()
+    (folder / "scorecards.json").write_text('{"days": []}')
+    (folder / "scorecards.html").write_text("<h1>")
+    assert client.get("/v1/scorecards").json() == {"days": []}
+    page = client.get("/v1/scorecards", params={"format": "html"})
+    assert (page.text, page.headers["content-type"]) == ("<h1>", "text/html; charset=utf-8")
+
+
 def test_the_feeds_show_the_public_part_of_their_contracts(county: County):
     feeds = county.client("engineer").get("/v1/feeds").json()
     versions = [(feed["code"], feed["contract_version"]) for feed in feeds]

@@ -38,6 +38,7 @@ ROUTES = {
     "POST /v1/orders/x/reopen": {"dispatcher"},
     "POST /v1/orders/x/dispatch": {"dispatcher"},
     "GET /v1/reports/daily/2026-03-02": FIGURES,
+    "GET /v1/scorecards": ALL,
     "GET /v1/warnings": FIGURES,
     "GET /v1/warnings/x": FIGURES,
     "POST /v1/warnings/x/acknowledge": {"analyst"},

@@ -11,14 +11,14 @@ import pytest
 from jobs.catalog import JOBS
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-BY_HAND = {"import_history", "decide"}  # by a person, and as a service: `ninelines run decide --continuous`
+BY_HAND = {"import_history", "decide", "express"}  # by a person, and as services: `ninelines run decide --continuous`
 CHAINS = {
     "catch_up": ["land", "clean", "link"],
     "order_events": ["collect_order_events"],
     "decide": ["classify", "assign", "publish"],
     "warn_hourly": ["warn_hour", "publish"],
     "warn_daily": ["warn_day", "publish"],
-    "metrics_daily": ["collect_order_events", "metrics", "daily_report", "publish"],
+    "metrics_daily": ["collect_order_events", "metrics", "daily_report", "scorecards", "publish"],
     "quality": ["quality"],
     "quality_nightly": ["quality"],
     "watch_feeds": ["watch_feeds"],

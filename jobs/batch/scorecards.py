@@ -1,0 +1,85 @@
+"""scorecards: what is known of the live classifier, router and rules, and how they did in the last days. JSON and HTML."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from jobs.catalog import TIME_ZONE
+from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.lake import Lake
+from jobs.io.model_files import classifier_folder, live_card
+from jobs.io.router_files import live_card as router_card
+from jobs.io.rules import rules_in_use
+from jobs.transforms.watching import BEFORE, LARGE, MODERATE, days_of
+from schemas.regulation import Regulation, RuleError
+from schemas.regulation.checks import FILE_OF
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+SHOWN = timedelta(days=30)
+SAID = ["report_id", "feed", "received_at"]
+GUESSED = ["report_id", "category", "abstained", "is_urgent", "model_version"]
+
+
+def run(context: Context) -> Result:
+    """Write `scorecards/scorecards.json` and `.html` in the state folder.
+
+    The days are the thirty up to the newest report's. Raises NothingToDoError where nothing was classified yet.
+    """
+    lake, settings = context.lake, context.settings
+    classified = _classified(lake)
+    if classified.is_empty():
+        raise NothingToDoError("scorecards: nothing was classified yet")
+    newest = classified["received_at"].max()
+    last = newest.astimezone(ZoneInfo(TIME_ZONE)).date()  # type: ignore[union-attr]  # an instant: not empty
+    try:
+        rules = rules_in_use(settings)
+    except RuleError as error:
+        raise DataError(str(error)) from error
+    tree = {
+        "made_at": context.now.astimezone(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
+        "classifier": live_card(classifier_folder(settings.state_dir)),
+        "router": router_card(settings.state_dir),
+        "rules": _rules(rules, last),
+        "drift_borders": {"moderate": MODERATE, "large": LARGE},
+        "days": days_of(classified, lake.read("gold.order_events"), last - SHOWN, last),
+    }
+    files = write(tree, settings.state_dir / "scorecards")
+    return {"days": len(tree["days"]), "files": [str(file) for file in files]}
+
+
+def write(tree: dict[str, Any], folder: Path) -> list[Path]:
+    """Both forms; each appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    page = environment.get_template("scorecards.html").render(tree)
+    texts = {"json": json.dumps(tree, ensure_ascii=False, indent=2) + "\n", "html": page}
+    files = [folder / f"scorecards.{form}" for form in texts]
+    for file, text in zip(files, texts.values(), strict=True):
+        half = file.with_suffix(".half")
+        half.write_text(text, encoding="utf-8")
+        half.replace(file)
+    return files
+
+
+def _classified(lake: Lake) -> pl.DataFrame:
+    newest = lake.read("silver.reports", ["received_at"])["received_at"].max()
+    if newest is None:
+        return pl.DataFrame()
+    since = newest - SHOWN - BEFORE - timedelta(days=1)  # type: ignore[operator]  # an instant
+    reports = lake.read("silver.reports", SAID, pl.col("received_at") >= since).unique("report_id", keep="any")
+    return reports.join(lake.read("gold.classifications", GUESSED), on="report_id")
+
+
+def _rules(rules: Regulation, day: Any) -> list[dict[str, Any]]:
+    """Of each kind of rule that holds on the day: how many entries, since when the newest, and their sources."""
+    found = []
+    for kind, name in FILE_OF.items():
+        if holding := rules.holding(kind, day):
+            newest, sources = max(rule.valid_from for rule in holding), sorted({rule.source for rule in holding})
+            found.append({"rules": name, "entries": len(holding), "since": str(newest), "sources": sources})
+    return found
