@@ -1,6 +1,7 @@
 """Each unit's duty tier (值守等级) is counted from the orders of a year, on the first of each month.
 
-At 04:10 local time; the new tiers hold from the next day on. A unit near a border keeps what it has (`duty_tiers.toml`).
+At 04:10 local time; the new tiers hold from the next day on. A unit near a border keeps what it has
+(`duty_tiers.toml`).
 
 ## When it fails
 

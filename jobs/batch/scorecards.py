@@ -1,4 +1,4 @@
-"""scorecards: what is known of the live classifier, router and rules, and how they did in the last days. JSON and HTML."""
+"""scorecards: what is known of the live classifier, router and rules, and how they did in the last days."""
 
 import json
 from datetime import timedelta
@@ -40,16 +40,17 @@ def run(context: Context) -> Result:
         rules = rules_in_use(settings)
     except RuleError as error:
         raise DataError(str(error)) from error
+    days = days_of(classified, lake.read("gold.order_events"), last - SHOWN, last)
     tree = {
         "made_at": context.now.astimezone(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
         "classifier": live_card(classifier_folder(settings.state_dir)),
         "router": router_card(settings.state_dir),
         "rules": _rules(rules, last),
         "drift_borders": {"moderate": MODERATE, "large": LARGE},
-        "days": days_of(classified, lake.read("gold.order_events"), last - SHOWN, last),
+        "days": days,
     }
     files = write(tree, settings.state_dir / "scorecards")
-    return {"days": len(tree["days"]), "files": [str(file) for file in files]}
+    return {"days": len(days), "files": [str(file) for file in files]}
 
 
 def write(tree: dict[str, Any], folder: Path) -> list[Path]:

@@ -29,6 +29,7 @@ def a_case(text: str = "", **given: object) -> Codes:
         ({"report_count": 3, "text": "实验小学旁边施工太吵"}, "3", 50),
         ({"category": "fire"}, "2", 60),
         ({"category": "fire", "text": "加油站旁边着火"}, "1", 100),
+        ({"category": "consumer", "text": "加油站加油不足量"}, "4", 0),
         ({"category": "fire", "report_count": 5}, "1", 160),
         ({"category": "fire", "is_urgent": True}, "1", 160),
         ({"category": "dispute", "is_urgent": True}, "2", 60),
