@@ -1,7 +1,7 @@
 """scorecards: what is known of the live classifier, router and rules, and how they did in the last days."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,19 +28,20 @@ GUESSED = ["report_id", "category", "abstained", "is_urgent", "model_version"]
 def run(context: Context) -> Result:
     """Write `scorecards/scorecards.json` and `.html` in the state folder.
 
-    The days are the thirty up to the newest report's. Raises NothingToDoError where nothing was classified yet.
+    The days are those of the last thirty that had reports or orders. Raises NothingToDoError where nothing was
+    classified yet.
     """
     lake, settings = context.lake, context.settings
-    classified = _classified(lake)
+    classified = _classified(lake, context.now)
     if classified.is_empty():
-        raise NothingToDoError("scorecards: nothing was classified yet")
-    newest = classified["received_at"].max()
-    last = newest.astimezone(ZoneInfo(TIME_ZONE)).date()  # type: ignore[union-attr]  # an instant: not empty
+        raise NothingToDoError("scorecards: nothing was classified in the last weeks")
+    last = context.now.astimezone(ZoneInfo(TIME_ZONE)).date()
     try:
         rules = rules_in_use(settings)
     except RuleError as error:
         raise DataError(str(error)) from error
     days = days_of(classified, lake.read("gold.order_events"), last - SHOWN, last)
+    days = [day for day in days if day["reports"] or day["orders"]]
     tree = {
         "made_at": context.now.astimezone(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
         "classifier": live_card(classifier_folder(settings.state_dir)),
@@ -67,13 +68,10 @@ def write(tree: dict[str, Any], folder: Path) -> list[Path]:
     return files
 
 
-def _classified(lake: Lake) -> pl.DataFrame:
-    newest = lake.read("silver.reports", ["received_at"])["received_at"].max()
-    if newest is None:
-        return pl.DataFrame()
-    since = newest - SHOWN - BEFORE - timedelta(days=1)  # type: ignore[operator]  # an instant
-    reports = lake.read("silver.reports", SAID, pl.col("received_at") >= since).unique("report_id", keep="any")
-    return reports.join(lake.read("gold.classifications", GUESSED), on="report_id")
+def _classified(lake: Lake, now: datetime) -> pl.DataFrame:
+    """Reports of the days shown and of those that they are compared with, as they were classified."""
+    reports = lake.read("silver.reports", SAID, pl.col("received_at") >= now - SHOWN - BEFORE - timedelta(days=1))
+    return reports.unique("report_id", keep="any").join(lake.read("gold.classifications", GUESSED), on="report_id")
 
 
 def _rules(rules: Regulation, day: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from tests.transforms.decided import classification, classifications, event, eve
 
 def test_what_decides_is_told_as_data_and_as_a_page(tmp_path: Path):
     context = Context(Settings(state_dir=tmp_path, lake=""), NOW)
-    with pytest.raises(NothingToDoError, match="nothing was classified"):
+    with pytest.raises(NothingToDoError, match="nothing was classified in the last weeks"):
         scorecards.run(context)
     context.lake.append_new("silver.reports", as_rows(a_report(1), a_report(2)))
     rows = classifications(classification("r-1", "noise"), classification("r-2", "housing", abstained=True))
