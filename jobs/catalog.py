@@ -49,6 +49,7 @@ JOBS = {
         Job("decide", "stream", ("silver.reports", "gold.incidents", "gold.links", "gold.warnings", "gold.metrics"),
             ("gold.classifications", "gold.assignments", "store.orders", "store.incidents", "store.incident_reports", "store.notices",
              "store.warnings", "store.metrics"), "classify, assign and publish, round after round: the service for what Airflow runs one by one"),
+        Job("escalate", "batch", ("store.orders",), (), "remind, supervise and report units whose orders are late, as events"),
         Job("warn_hour", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "hours with unusual counts"),
         Job("warn_day", "batch", ("silver.reports", "gold.classifications", "gold.past_counts"), ("gold.warnings",), "days with unusual counts"),
         Job("metrics", "batch", ("gold.order_events", "gold.ratings", "gold.assignments", "gold.incidents", "silver.reports", "ops.batches"), ("gold.metrics",),

@@ -115,7 +115,11 @@ ORDER_EVENTS: Final[Vocabulary] = {
     "reopen": Term("重办", "reopen"),
     "revise": Term("改派要素", "decision revised by the pipeline"),
     "urge": Term("催促", "another report of the same incident"),
+    "remind": Term("催办", "late: the unit is reminded"),
+    "supervise": Term("督办", "still late: the command centre supervises"),
+    "report": Term("通报", "still late: reported to the leaders"),
 }
+ESCALATIONS: Final = ("remind", "supervise", "report")  # the ladder, by the pipeline
 
 OUTCOMES: Final[Vocabulary] = {
     "solved": Term("已解决", "solved"),

@@ -9,6 +9,7 @@ from schemas.regulation.loading import Regulation, RuleError, RulesOfDay, load_r
 from schemas.regulation.rows import (
     CountedTier,
     DutyTier,
+    Escalation,
     FinishLimit,
     Grade,
     Learned,
@@ -27,6 +28,7 @@ from schemas.regulation.rows import (
 __all__ = [
     "CountedTier",
     "DutyTier",
+    "Escalation",
     "FinishLimit",
     "Grade",
     "Learned",

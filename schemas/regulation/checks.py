@@ -12,6 +12,7 @@ from schemas.regulation.rows import (
     EACH,
     TOWNSHIP_GOVERNMENT,
     DutyTier,
+    Escalation,
     FinishLimit,
     Grade,
     Learned,
@@ -26,7 +27,7 @@ from schemas.regulation.rows import (
     UrgencyTerms,
     WorkingDay,
 )
-from schemas.vocabulary import DUTY_TIERS, EVENT_GRADES, HANDLING_LEVELS
+from schemas.vocabulary import DUTY_TIERS, ESCALATIONS, EVENT_GRADES, HANDLING_LEVELS
 
 FOR_EVER = date.max
 
@@ -106,6 +107,7 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
     if [grade.event_grade for grade in rules.grades] != sorted(EVENT_GRADES) or rules.grades[-1].from_points:
         yield "grading.toml: each grade is needed once, the more serious from more points, the lowest from 0"
     yield from _unreached_grades(rules)
+    yield from _wrong_ladders(rules)
     if not any(level.takes_everything for level in rules.levels):
         yield "handling_levels.toml: no entry without conditions: some orders would have no level"
     if {tier.duty_tier for tier in rules.duty_tiers} != set(DUTY_TIERS) or rules.duty_tiers[-1].from_yearly_volume:
@@ -117,6 +119,13 @@ def _gaps_of_day(rules: RulesOfDay) -> Iterator[str]:
     for grade in EVENT_GRADES.keys() - rules.sign_limits.keys():
         yield f"deadlines.toml: no sign limit for event grade {grade}"
     yield from _impossible_limits(rules)
+
+
+def _wrong_ladders(rules: RulesOfDay) -> Iterator[str]:
+    for after in ("sign_due_at", "finish_due_at"):
+        steps = [rule for rule in rules.escalations if rule.after == after]
+        if [rule.step for rule in steps] != [step for step in ESCALATIONS if step in {rule.step for rule in steps}]:
+            yield f"deadlines.toml escalation {steps[0].name}: the steps are not in the order of the ladder"
 
 
 def _unreached_grades(rules: RulesOfDay) -> Iterator[str]:
@@ -160,6 +169,8 @@ def _keys(rule: Rule) -> set[tuple[str, ...]]:
     match rule:
         case Route():
             return {(category, rule.township, rule.kind) for category in rule.categories or (ANY,)}
+        case Escalation():
+            return {(rule.step, rule.after)}
         case Grade() | SignLimit():
             return {(rule.event_grade,)}
         case DutyTier():
@@ -184,6 +195,7 @@ FILE_OF: dict[type[Rule], str] = {
     Level: "handling_levels.toml",
     FinishLimit: "deadlines.toml finish",
     SignLimit: "deadlines.toml sign",
+    Escalation: "deadlines.toml escalation",
     WorkingDay: "deadlines.toml working_day",
     UrgencyTerms: "urgency.toml terms",
     UrgencySign: "urgency.toml sign",

@@ -16,6 +16,7 @@ from schemas.regulation.rows import (
     TOWNSHIP_GOVERNMENT,
     CountedTier,
     DutyTier,
+    Escalation,
     FinishLimit,
     Grade,
     Learned,
@@ -38,7 +39,7 @@ FILES: dict[str, dict[str, type[Rule]]] = {
     "routing": {"route": Route, "learned": Learned},
     "grading": {"grade": Grade, "points": Points},
     "handling_levels": {"level": Level},
-    "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit},
+    "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit, "escalation": Escalation},
     "urgency": {"terms": UrgencyTerms, "sign": UrgencySign, "pattern": UrgencyPattern},
 }
 FIRST_DAY = date(2000, 1, 1)  # no sound report is older
@@ -63,6 +64,7 @@ class RulesOfDay:
     working_day: WorkingDay
     finish_limits: tuple[FinishLimit, ...]
     sign_limits: dict[str, SignLimit]  # by event grade
+    escalations: tuple[Escalation, ...]  # the earliest first
     urgency_terms: tuple[UrgencyTerms, ...]
     urgency_signs: tuple[UrgencySign, ...]
     urgency_patterns: tuple[UrgencyPattern, ...]
@@ -193,6 +195,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         working_day=holding(WorkingDay)[0],
         finish_limits=tuple(holding(FinishLimit)),
         sign_limits={limit.event_grade: limit for limit in holding(SignLimit)},
+        escalations=tuple(sorted(holding(Escalation), key=lambda rule: rule.minutes)),
         urgency_terms=tuple(holding(UrgencyTerms)),
         urgency_signs=tuple(holding(UrgencySign)),
         urgency_patterns=tuple(holding(UrgencyPattern)),

@@ -281,6 +281,14 @@ class SignLimit(Rule):
     counted_in: Literal["clock", "duty_hours"]
 
 
+class Escalation(Rule):
+    """A step of the ladder, so many minutes by the clock after a due time; after sign_due_at: while nobody signed."""
+
+    step: Literal["remind", "supervise", "report"]
+    after: Literal["sign_due_at", "finish_due_at"]
+    minutes: int = Field(ge=0)
+
+
 class WorkingDay(Rule):
     """What is accepted at or after `accepted_until` counts as accepted on the next working day."""
 

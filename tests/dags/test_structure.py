@@ -14,7 +14,7 @@ DAGS = Path(__file__).resolve().parents[2] / "dags"
 BY_HAND = {"import_history", "decide", "express"}  # by a person, and as services: `ninelines run decide --continuous`
 CHAINS = {
     "catch_up": ["land", "clean", "link"],
-    "order_events": ["collect_order_events"],
+    "order_events": ["escalate", "collect_order_events"],
     "decide": ["classify", "assign", "publish"],
     "warn_hourly": ["warn_hour", "publish"],
     "warn_daily": ["warn_day", "publish"],

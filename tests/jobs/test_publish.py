@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from deltalake import write_deltalake
 
-from jobs.batch import publish
+from jobs.batch import escalate, publish
 from jobs.context import Context, DataError, NothingToDoError
 from jobs.io.dispatching import dispatch
 from jobs.io.lake import read_table
@@ -242,6 +242,31 @@ def test_an_order_that_the_express_lane_dispatched_meanwhile_stays_with_what_peo
     county.publish()
     assert (county.order()["state"], county.order()["version"]) == ("signed", 2)
     assert events(county) == [(1, "dispatch", None, "dispatched")]
+
+
+def test_a_late_order_is_escalated_once_a_step_and_the_lake_hears_of_it(county: County):
+    county.publish()
+    before = county.rows(OUTBOX)
+    day_late = Context(county.settings, now=NOON + 96 * HOUR)  # finish was due after 72 hours
+    assert escalate.run(day_late) == {"remind": 2, "supervise": 2, "report": 0}
+    with pytest.raises(NothingToDoError):
+        escalate.run(day_late)
+    assert county.order()["version"] == 5
+    assert sorted(event[1] for event in events(county)) == ["dispatch", "remind", "remind", "supervise", "supervise"]
+    assert len(county.rows(OUTBOX)) == len(before) + 4
+    county.people_set(ORDERS, state="closed")
+    with pytest.raises(NothingToDoError):
+        escalate.run(Context(county.settings, now=NOON + 900 * HOUR))
+
+
+def test_an_order_that_is_being_changed_is_escalated_the_next_time(county: County):
+    county.publish()
+    late = Context(county.settings, now=NOON + 80 * HOUR)
+    with county.store.begin() as other:
+        other.execute(sa.select(ORDERS).with_for_update())
+        with pytest.raises(NothingToDoError):
+            escalate.run(late)
+    assert escalate.run(late)["remind"] == 2
 
 
 def test_an_analysts_review_of_a_warning_is_never_overwritten(county: County):

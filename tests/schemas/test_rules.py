@@ -50,6 +50,7 @@ def test_every_rule_says_where_it_comes_from_and_since_when():
         ("deadlines", "calendar_days = 15", "calendar_days = 15\nminutes = 9", "exactly one of minutes"),
         ("deadlines", 'handling_levels = ["town"]', 'handling_levels = ["grid"]', "five_days: never reached, same_day"),
         ("deadlines", '["town"]\nworking', '["county"]\nworking', "finish limit for handling level town"),
+        ("deadlines", "minutes = 4320", "minutes = 60", "escalation late: the steps are not in the order"),
         ("deadlines", "minutes = 240", "minutes = 600", "ordinary: 600 minutes exceed a duty day"),
         ("duty_tiers", "from_yearly_volume = 0", "from_yearly_volume = 9", "duty_tiers.toml: each tier is needed once"),
         ("urgency", "[[terms]]", "[[term]]", "urgency.toml term: no such table here"),
