@@ -22,6 +22,7 @@ from api.reports import routes as reports
 from api.scorecards import routes as scorecards
 from api.store import open_store
 from api.warnings import routes as warnings
+from api.whatif import routes as whatif
 from jobs.settings import Settings
 
 RESOURCES = (
@@ -33,6 +34,7 @@ RESOURCES = (
     metrics,
     reports,
     scorecards,
+    whatif,
     feeds,
     quality,
     intake,

@@ -24,7 +24,6 @@ from kafka import KafkaProducer
 
 from infra.keys import demo_keys
 from infra.stack import lifecycle
-from infra.stack.environment import as_environment
 from jobs.io.lake import read_table
 from jobs.io.model_files import classifier_folder, train_and_save
 from jobs.settings import ROOT, Settings
@@ -87,7 +86,7 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
 def services(settings: Settings, names: Sequence[str] = SERVICES) -> Iterator[None]:
     """These services; ended in order. SystemExit with their last words where one ended by itself."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NINELINES_")}
-    environment = clean | as_environment(settings)
+    environment = clean | settings.as_environment()
     running: list[subprocess.Popen[bytes]] = []
     try:
         for name in names:

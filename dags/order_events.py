@@ -1,6 +1,6 @@
 """Late orders are escalated, and what departments did comes back: events and call-backs go from Kafka into the lake.
 
-Every ten minutes: units whose orders are late are reminded, supervised, reported (催办 → 督办 → 通报), by `deadlines.toml`;
+Every ten minutes: units whose orders are late are reminded, supervised, reported (催办 → 督办 → 通报);
 then the lake takes what is new, as far as the API's outbox has sent it. Skipped when there is nothing to do, or while
 the stream runs as a service.
 

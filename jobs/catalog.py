@@ -58,6 +58,8 @@ JOBS = {
             "《每日工作情况》 as HTML and JSON"),
         Job("scorecards", "batch", ("gold.classifications", "gold.order_events", "silver.reports"), ("file.scorecards",),
             "what is known of classifier, router and rules, and how they did day by day"),
+        Job("whatif", "batch", ("gold.incidents", "gold.links", "gold.classifications", "silver.reports"), (),
+            "what other rules would have decided in a period; writes nothing"),
         Job("quality", "batch", (), ("ops.quality", "file.data_docs"),
             "Great Expectations suites made from every table's contract, with Data Docs; a broken one blocks publish for its table"),
         Job("watch_feeds", "batch", ("topic.feeds", "bronze.raw"), ("ops.feed_health",),

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         """TCP port of one server of the local stack, on 127.0.0.1."""
         return self.port_base + PORT_OFFSETS[server]
 
+    def as_environment(self) -> dict[str, str]:
+        """As the variables from which a child process reads them; unset ones are left out."""
+        values = {f"NINELINES_{name.upper()}": str(value) for name, value in self.model_dump().items() if value}
+        return values | {"NINELINES_STATE_DIR": str(self.state_dir.absolute())}
+
     @property
     def lake_uri(self) -> LakeAddress:
         found = LakeAddress(self.lake or str(self.state_dir / "lake"))

@@ -26,6 +26,7 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "warnings.review": ("analyst",),
     "metrics.read": EVERYBODY,
     "reports.read": ("dispatcher", "analyst", "leader", "auditor"),
+    "rules.try": ("engineer", "dispatcher", "leader", "auditor"),
     "scorecards.read": EVERYBODY,
     "feeds.read": EVERYBODY,
     "feeds.health": ("engineer", "auditor"),

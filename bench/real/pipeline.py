@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from infra.stack import api, lifecycle
-from infra.stack.environment import as_environment
 from jobs.catalog import DONE, NOTHING_TO_DO, TIME_ZONE
 from jobs.io.lake import read_table
 from jobs.settings import ROOT, Settings
@@ -74,7 +73,7 @@ def warn(settings: Settings, say: Say) -> None:
 
 def _run(argv: list[str], settings: Settings, name: str, result: Path) -> int:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NINELINES_")}
-    told = inherited | as_environment(settings) | {"JOB_RESULT": str(result)}
+    told = inherited | settings.as_environment() | {"JOB_RESULT": str(result)}
     done = subprocess.run(argv, check=False, cwd=ROOT, env=told, capture_output=True, text=True)
     (settings.state_dir / f"{name}.log").write_text(done.stderr)
     if done.returncode not in (DONE, NOTHING_TO_DO):

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from infra.stack.environment import as_environment, keep_private, secret
+from infra.stack.environment import keep_private, secret
 from infra.stack.postgres import airflow_url, has_table
 from infra.stack.process import Process, run_to_end
 from jobs.settings import ROOT, Settings
@@ -56,7 +56,7 @@ def variables(settings: Settings) -> dict[str, str]:
     ours = {"AIRFLOW_HOME": str(_home(settings)), "PYTHONPATH": str(ROOT), "JOBS_PYTHON": sys.executable}
     path = f"{PROGRAM.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     quiet = {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1"}
-    return as_environment(settings) | options | ours | quiet | {"PATH": path}
+    return settings.as_environment() | options | ours | quiet | {"PATH": path}
 
 
 def _options(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import sys
 
-from infra.stack.environment import as_environment
 from infra.stack.ports import answers
 from infra.stack.process import Process, run_to_end
 from jobs.settings import ROOT, Settings
@@ -16,7 +15,7 @@ def processes(settings: Settings) -> list[Process]:
         argv=[sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", *address],
         state_dir=settings.state_dir,
         cwd=ROOT,
-        env=as_environment(settings),
+        env=settings.as_environment(),
         ports=(port,),
         is_ready=lambda: answers(port),  # uvicorn listens once the app has started
     )
@@ -26,4 +25,5 @@ def processes(settings: Settings) -> list[Process]:
 def prepare(settings: Settings) -> None:
     """Bring the store's tables to this version."""
     command = [sys.executable, "-m", "api.migrate"]
-    run_to_end("api: the store could not be migrated by python -m api.migrate", command, ROOT, as_environment(settings))
+    told = "api: the store could not be migrated by python -m api.migrate"
+    run_to_end(told, command, ROOT, settings.as_environment())

@@ -4,14 +4,6 @@ import os
 import secrets
 from pathlib import Path
 
-from jobs.settings import Settings
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """Our settings as the variables a child process reads them from; unset ones are left out."""
-    values = {f"NINELINES_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value}
-    return values | {"NINELINES_STATE_DIR": str(settings.state_dir.absolute())}
-
 
 def secret(path: Path) -> str:
     """The secret kept in this file, readable by its owner only; made the first time it is asked for."""

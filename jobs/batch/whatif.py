@@ -1,11 +1,11 @@
 """whatif: what other rules, or another classifier, would have decided in a period. Reads the lake, writes nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from jobs.context import Context, DataError
+from jobs.context import Context, DataError, Result
 from jobs.io.model_files import load
 from jobs.io.router_files import live_router
 from jobs.io.rules import counted_tiers
@@ -16,6 +16,33 @@ from jobs.transforms.urgency import urgency_of_their_days
 from schemas.regulation import Regulation, RuleError, load_regulation
 
 LONGEST = timedelta(days=30)  # from an incident's first report to one that joins it
+
+
+def run(context: Context) -> Result:
+    """The comparison as JSON, for the API: options `rules=FOLDER`, `examples=20`; the window is the period."""
+    words = dict(option.partition("=")[::2] for option in context.options)
+    rules, examples = words.pop("rules", ""), words.pop("examples", "20")
+    if words or not rules or not examples.isdigit() or context.start is None or context.end is None:
+        raise DataError("whatif: --start, --end and rules=FOLDER are needed; there is examples=NUMBER too")
+    return as_tree(whatif(context, Path(rules)), int(examples))
+
+
+def as_tree(found: Comparison, examples: int) -> Result:
+    """JSON-ready: counts of units, grades, levels and tiers that gain or lose, moved due times, examples."""
+    moves = {"later": found.later, "earlier": found.earlier}
+    shown = found.changed.head(examples).rows(named=True)
+    return {
+        "orders": found.orders,
+        "changed": found.changed.height,
+        "counts": found.counts.filter((pl.col("gained") > 0) | (pl.col("lost") > 0)).to_dicts(),
+        **{f"due_{name}": {"orders": count, "median_hours": hours} for name, (count, hours) in moves.items()},
+        "overdue": dict(zip(("before", "after"), found.overdue, strict=True)),
+        "examples": [{name: _plain(value) for name, value in row.items()} for row in shown],
+    }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def whatif(context: Context, rules_dir: Path, model_dir: Path | None = None) -> Comparison:

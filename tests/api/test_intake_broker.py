@@ -20,7 +20,6 @@ from kafka import KafkaConsumer, TopicPartition
 
 from api.keys.making import random_key, register
 from infra.stack import kafka
-from infra.stack.environment import as_environment
 from infra.stack.process import Process, running_pid, spawn, stop, wait_until
 from jobs.settings import PORT_OFFSETS, ROOT, Settings
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, sort_out
@@ -56,7 +55,7 @@ def started(settings: Settings) -> None:
 def api(county: County, broker: Settings, log: Path) -> Iterator[tuple[subprocess.Popen, str]]:
     """The API as it runs in earnest, and its address."""
     port = free_port()
-    told = as_environment(county.settings) | {"NINELINES_KAFKA_BOOTSTRAP": broker.kafka}
+    told = county.settings.as_environment() | {"NINELINES_KAFKA_BOOTSTRAP": broker.kafka}
     told |= {"NINELINES_DATABASE_URL": county.settings.store_url}
     argv = [
         sys.executable,

@@ -39,6 +39,7 @@ ROUTES = {
     "POST /v1/orders/x/dispatch": {"dispatcher"},
     "GET /v1/reports/daily/2026-03-02": FIGURES,
     "GET /v1/scorecards": ALL,
+    "POST /v1/whatif": {"engineer", "dispatcher", "leader", "auditor"},
     "GET /v1/warnings": FIGURES,
     "GET /v1/warnings/x": FIGURES,
     "POST /v1/warnings/x/acknowledge": {"analyst"},

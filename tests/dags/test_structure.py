@@ -11,7 +11,8 @@ import pytest
 from jobs.catalog import JOBS
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-BY_HAND = {"import_history", "decide", "express"}  # by a person, and as services: `ninelines run decide --continuous`
+# by a person or the API, and as services: `ninelines run decide --continuous`
+BY_HAND = {"import_history", "decide", "express", "whatif"}
 CHAINS = {
     "catch_up": ["land", "clean", "link"],
     "order_events": ["escalate", "collect_order_events"],

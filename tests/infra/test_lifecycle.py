@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from infra.cli import app
 from infra.setup.objects import PROGRAM
 from infra.stack import lifecycle
-from infra.stack.environment import as_environment, secret
+from infra.stack.environment import secret
 from infra.stack.ports import StackError, require_free
 from jobs.settings import Settings
 
@@ -62,7 +62,7 @@ def test_two_ups_at_once_do_not_collide(settings):
 
 
 def test_status_of_a_stack_that_never_ran_is_down_with_exit_code_1(settings, monkeypatch):
-    for name, value in as_environment(settings).items():
+    for name, value in settings.as_environment().items():
         monkeypatch.setenv(name, value)
     result = CliRunner().invoke(app, ["status"])
     lines = result.output.splitlines()
@@ -86,7 +86,7 @@ def test_a_server_somebody_else_runs_is_not_ours_to_start(tmp_path):
 
 
 def test_children_are_given_our_settings(settings):
-    given = as_environment(settings)
+    given = settings.as_environment()
     assert given["NINELINES_PORT_BASE"] == "31000"
     assert given["NINELINES_STATE_DIR"] == str(settings.state_dir)
     assert "NINELINES_CALLER_KEY" not in given

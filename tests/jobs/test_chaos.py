@@ -29,7 +29,6 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from infra.stack import kafka as broker
 from infra.stack import lifecycle, spark
-from infra.stack.environment import as_environment
 from infra.stack.ports import is_free
 from infra.stack.process import running_pid, wait_until
 from jobs.catalog import FEED_TOPIC_PREFIX
@@ -188,7 +187,7 @@ def _spread(settings: Settings, rng: Random) -> None:
 def _services(settings: Settings) -> Iterator[None]:
     """The three streams as services, once they are at work; killed at the end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NINELINES_")}
-    environment, running = clean | as_environment(settings), []
+    environment, running = clean | settings.as_environment(), []
     try:
         for name in STREAMS:
             with Path(settings.state_dir, f"{name}.log").open("ab") as log:

@@ -1,5 +1,6 @@
 """Other rules on a past period: what changes is told, and nothing in the lake is."""
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from infra.commands import whatif
-from jobs.context import Context
+from jobs.batch import whatif as job
+from jobs.context import Context, DataError
 from jobs.io.lake import open_table
 from jobs.settings import ROOT, Settings
 from jobs.transforms.assigning import assign
@@ -135,6 +137,17 @@ def _report(report_id: str, text: str) -> pl.DataFrame:
     }  # fmt: skip
     empty = dict.fromkeys(Report.column_names())
     return Report.validate(pl.DataFrame([empty | told], schema_overrides=Report.create_empty().schema))
+
+
+def test_the_job_gives_the_comparison_as_json(lake: Context, rules: Path):
+    change(rules, "deadlines.toml", "working_days = 7\n", "working_days = 8\n")
+    day = (MONDAY - timedelta(hours=9), MONDAY + timedelta(hours=15))
+    context = Context(lake.settings, lake.now, *day, options=(f"rules={rules}", "examples=1"))
+    found = json.loads(json.dumps(job.run(context)))
+    assert (found["orders"], found["due_later"]["orders"]) == (2, found["changed"])
+    assert len(found["examples"]) == 1
+    with pytest.raises(DataError, match="rules=FOLDER are needed"):
+        job.run(Context(lake.settings, lake.now, *day))
 
 
 def _decided(lake: Context, rules: Regulation) -> pl.DataFrame:
