@@ -23,6 +23,8 @@ def models() -> None:
 def classifier(
     data: Annotated[Path, typer.Option(help="CSV with the columns text,label; UTF-8 or GB18030, may be gzip")],
     out: Annotated[Path | None, typer.Option(help="model folder; default: the pipeline's own")] = None,
+    *,
+    label: Annotated[str, typer.Option(help="column of the label, or levels of a tree: L1,L2,L3")] = "label",
     note: Annotated[
         str, typer.Option(help="where the texts come from, for the scorecard; default: the file's name")
     ] = "",
@@ -32,12 +34,15 @@ def classifier(
     from jobs.io.csv_files import read_csv
     from jobs.io.model_files import classifier_folder, train_and_save
     from jobs.models.scorecard import as_markdown
+    from jobs.models.tree import paths
     from jobs.settings import Settings
 
     with wrong_data_told():
-        rows = read_csv(data, ("text", "label"))
+        columns = [name.strip() for name in label.split(",") if name.strip()]
+        rows = read_csv(data, ("text", *columns))
+        labels = paths(rows, columns) if len(columns) > 1 else rows[columns[0]]
         folder = out or classifier_folder(Settings().state_dir)
-        done = train_and_save(rows["text"], rows["label"], folder, note or data.name, force)
+        done = train_and_save(rows["text"], labels, folder, note or data.name, force)
     typer.echo(as_markdown(done.card))
     if done.is_live:
         typer.echo(f"Live: {done.place}")

@@ -3,11 +3,13 @@
 import csv
 import gzip
 
+import polars as pl
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from infra.commands import classify, train, warn
+from jobs.models.tree import paths
 from tests.models.test_classifier import LABELS, TEXTS
 
 APP = typer.Typer(pretty_exceptions_enable=False)
@@ -105,3 +107,22 @@ def run(*words):
 def rows_of(path):
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_tree_of_levels_is_learned_and_the_coarser_levels_are_surer(tmp_path):
+    data, source, target = (tmp_path / name for name in ("tree.csv", "in.csv", "out.csv"))
+    tree = {"utilities": ("民生", "水/电"), "noise": ("环境", "噪声"), "fire": ("安全", "")}
+    lines = [",".join([text, *tree.get(label, ("其他", label))]) for text, label in zip(TEXTS, LABELS, strict=True)]
+    data.write_text("\n".join(["text,大类,小类", *lines]), encoding="utf-8")
+    done = run("train", "classifier", "--data", data, "--out", tmp_path / "out", "--label", "大类,小类")
+    assert done.exit_code == 0, done.output
+    source.write_text("id,text\n1,小区停电没水\n", encoding="utf-8")
+    assert run("classify", source, target, "--model", tmp_path / "out").exit_code == 0
+    (row,) = rows_of(target)
+    assert (row["label"], row["level1"], row["level2"]) == ("民生/水／电", "民生", "民生/水／电")
+    assert float(row["level1_probability"]) >= float(row["level2_probability"]) == float(row["probability"])
+
+
+def test_a_level_without_a_name_ends_the_path():
+    rows = pl.DataFrame({"a": ["x", "x", "", "x"], "b": ["y", "", "y", "p/q"], "c": ["z", "z", "z", ""]})
+    assert paths(rows, ["a", "b", "c"]).to_list() == ["x/y/z", "x", "", "x/p／q"]
