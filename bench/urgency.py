@@ -1,23 +1,27 @@
-"""`python -m bench.urgency [--calls 20000] [--seed 41]`: does the lexicon of urgency find the calls that are in danger?
+"""`python -m bench.urgency [--calls 20000] [--seed 41] [--raised]`: are the calls found that are in danger?
 
 The simulator knows of each call whether it is told in words of life danger, in words that only sound so (denials,
 drills, news), or so that sensible people would differ; those are left out. Prints recall, the share of false alarms,
-and what was missed.
+and what was missed. --raised: with a model too, trained on another simulated day's calls from the templates of the
+training side.
 """
 
 import argparse
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from jobs.models.classifier import Model
+from jobs.models.raising_urgency import URGENT, urgency_of
+from jobs.models.scorecard import train
 from jobs.settings import Settings
 from jobs.simulate.day import simulated
-from jobs.transforms.urgency import urgency
 from schemas.areas import load_county
 from schemas.regulation import load_regulation
 
 DAY = date(2026, 11, 10)
+NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
 SHOWN = 10
 
 
@@ -25,6 +29,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--calls", type=int, default=20_000)
     asked.add_argument("--seed", type=int, default=41)
+    asked.add_argument("--raised", action="store_true", help="with a model that may raise")
     told = asked.parse_args()
     settings = Settings()
     load = simulated(DAY, told.seed, told.calls, load_county(settings.rules_dir))
@@ -32,7 +37,9 @@ def main() -> int:
         [(fate.text, fate.is_urgent) for fate in load.truth.fates if fate.text and fate.is_urgent is not None],
         schema=["text", "is_urgent"], orient="row",
     )  # fmt: skip
-    found = urgency(calls["text"], load_regulation(settings.rules_dir).on(DAY))["is_urgent"]
+    reports = calls.with_row_index("report_id").with_columns(received_at=pl.lit(NOON))
+    model = _trained(told.seed + 1, told.calls, settings) if told.raised else None
+    found = urgency_of(reports, load_regulation(settings.rules_dir), model)["is_urgent"]
     danger, calm = calls.filter("is_urgent"), calls.filter(~pl.col("is_urgent"))
     missed = calls.filter(pl.col("is_urgent") & ~found)
     false = calls.filter(~pl.col("is_urgent") & found)
@@ -42,6 +49,15 @@ def main() -> int:
         for text in rows["text"].unique().sort().head(SHOWN):
             print(f"{name}: {text}")
     return 0
+
+
+def _trained(seed: int, calls: int, settings: Settings) -> Model:
+    load = simulated(DAY - timedelta(days=1), seed, calls, load_county(settings.rules_dir))
+    known = [fate for fate in load.truth.fates if fate.text and fate.is_urgent is not None]
+    labels = [URGENT if fate.is_urgent else "calm" for fate in known]
+    model, card = train([fate.text for fate in known], labels)
+    print(f"model of {card.texts:,} texts: macro-F1 {card.macro_f1:.3f}")
+    return model
 
 
 def _counted(calls: pl.DataFrame) -> str:

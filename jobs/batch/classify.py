@@ -3,9 +3,9 @@
 import polars as pl
 
 from jobs.context import Context, DataError, NothingToDoError, Result
-from jobs.io.model_files import classifier_folder, load
+from jobs.io.model_files import classifier_folder, live_urgency, load
 from jobs.models.deciding_category import SOURCE, classified
-from jobs.transforms.urgency import urgency_of_their_days
+from jobs.models.raising_urgency import urgency_of
 from schemas.regulation import RuleError, load_regulation
 from schemas.vocabulary import CATEGORIES
 
@@ -40,4 +40,4 @@ def _urgency(context: Context, reports: pl.DataFrame) -> pl.DataFrame:
         regulation = load_regulation(context.settings.rules_dir)
     except RuleError as error:
         raise DataError(str(error)) from error
-    return urgency_of_their_days(reports, regulation)
+    return urgency_of(reports, regulation, live_urgency(context.settings.state_dir))

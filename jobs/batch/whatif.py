@@ -6,13 +6,14 @@ from pathlib import Path
 import polars as pl
 
 from jobs.context import Context, DataError, Result
-from jobs.io.model_files import load
+from jobs.io.model_files import live_urgency, load
 from jobs.io.router_files import live_router
 from jobs.io.rules import counted_tiers
+from jobs.models.classifier import Model
 from jobs.models.deciding_category import classified
+from jobs.models.raising_urgency import urgency_of
 from jobs.transforms.assigning import assign
 from jobs.transforms.comparing import Comparison, compare
-from jobs.transforms.urgency import urgency_of_their_days
 from schemas.regulation import Regulation, RuleError, load_regulation
 
 LONGEST = timedelta(days=30)  # from an incident's first report to one that joins it
@@ -63,18 +64,20 @@ def whatif(context: Context, rules_dir: Path, model_dir: Path | None = None) -> 
     known = lake.read("gold.classifications").join(links, on="report_id", how="semi")
     reports = lake.current_reports(pl.col("received_at").is_between(start - LONGEST, end + LONGEST))
     reports = reports.join(links, on="report_id", how="semi")
-    router = live_router(context.settings.state_dir)
-    before = assign(incidents, links, _by_words(known, reports, present), present, router)
+    router, raises = live_router(context.settings.state_dir), live_urgency(context.settings.state_dir)
+    before = assign(incidents, links, _by_words(known, reports, present, raises), present, router)
     if model_dir is not None:
-        known = classified(reports, urgency_of_their_days(reports, others), load(model_dir), context.now)
-    after = assign(incidents, links, _by_words(known, reports, others), others, router)
+        known = classified(reports, urgency_of(reports, others, raises), load(model_dir), context.now)
+    after = assign(incidents, links, _by_words(known, reports, others, raises), others, router)
     events = lake.read("gold.order_events").join(before, on="order_id", how="semi")
     return compare(before, after, events, context.now)
 
 
-def _by_words(classifications: pl.DataFrame, reports: pl.DataFrame, rules: Regulation) -> pl.DataFrame:
+def _by_words(
+    classifications: pl.DataFrame, reports: pl.DataFrame, rules: Regulation, raises: Model | None
+) -> pl.DataFrame:
     """The classifications with urgency as these rules see it in the reports' words."""
-    found = urgency_of_their_days(reports, rules)
+    found = urgency_of(reports, rules, raises)
     return classifications.drop("is_urgent", "urgency_terms").join(found, on="report_id")
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from jobs.context import DataError
 from jobs.models.classifier import Model
+from jobs.models.raising_urgency import URGENT
 from jobs.models.scorecard import Card, TooFewTextsError, as_markdown, as_record, train
 
 NUMBERS, WORDS, CARD, PAGE, LIVE = "model.npz", "model.json", "card.json", "SCORECARD.md", "live"
@@ -25,6 +26,20 @@ WORSE_BY = 0.01  # macro-F1 a version of the same labels may lose to chance befo
 def classifier_folder(state_dir: Path) -> Path:
     """Where the pipeline's own classifier lives."""
     return state_dir / "models" / "classifier"
+
+
+def live_urgency(state_dir: Path) -> "Model | None":
+    """The county's own model of urgency, `models/urgency` in the state folder; None where nobody trained one.
+
+    Raises DataError where it is damaged or knows no label `urgent`.
+    """
+    folder = state_dir / "models" / "urgency"
+    if not folder.exists():
+        return None
+    model = load(folder)
+    if URGENT not in model.labels:
+        raise DataError(f"the model in {folder} has no label `{URGENT}`; train it on texts labelled so, and others")
+    return model
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.caller_key import caller_keys
 from jobs.io.dispatching import tell_urgent
 from jobs.io.kafka import require_broker
-from jobs.io.model_files import classifier_folder, load
+from jobs.io.model_files import classifier_folder, live_urgency, load
 from jobs.io.newest_messages import NewestMessages
 from jobs.io.router_files import live_router
 from jobs.io.rules import rules_in_use
@@ -101,7 +101,7 @@ class _Lane:
         except RuleError as error:
             raise DataError(str(error)) from error
         state_dir = self.settings.state_dir
-        self.by = Decider(load(classifier_folder(state_dir)), rules, live_router(state_dir))
+        self.by = Decider(load(classifier_folder(state_dir)), rules, live_router(state_dir), live_urgency(state_dir))
         self._loaded = time.monotonic()
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from jobs.models.classifier import Model
 from jobs.models.deciding_category import classified
+from jobs.models.raising_urgency import urgency_of
 from jobs.models.router import Router
 from jobs.transforms.assigning import assign
 from jobs.transforms.likeness import URGENT_CATEGORIES, URGENT_KINDS
@@ -18,7 +19,6 @@ from jobs.transforms.linking import LINK_COLUMNS, LINKER_VERSION, incidents_of, 
 from jobs.transforms.noticing import at_once, notices
 from jobs.transforms.revising import decisions
 from jobs.transforms.revisions import newest
-from jobs.transforms.urgency import urgency_of_their_days
 from schemas.forms import plain
 from schemas.records import Link, Report
 from schemas.regulation import Regulation
@@ -34,6 +34,7 @@ class Decider:
     model: Model
     rules: Regulation
     router: Router | None = None
+    urgency: Model | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def hurry(new: pl.DataFrame, known: Known, by: Decider, now: datetime) -> tuple[
     new: rows of Report, sound ones; of a report's revisions the newest counts. A report that is known keeps its link.
     """
     told = newest(plain(new)).filter(~pl.col("kind").is_in(list(FOR_OPERATIONS)))
-    urgency = urgency_of_their_days(told, by.rules)
+    urgency = urgency_of(told, by.rules, by.urgency)
     urgent_ids = urgency.filter("is_urgent")["report_id"]
     told = told.filter(_is_emergency() | pl.col("report_id").is_in(urgent_ids.implode()))
     known = _linked(told, known)
@@ -79,7 +80,7 @@ def hurry(new: pl.DataFrame, known: Known, by: Decider, now: datetime) -> tuple[
     links = known.links.join(urgent_links, on="incident_id", how="semi")
     reports = known.reports.join(links, on="report_id", how="semi")
     incidents = incidents_of(reports, links)
-    sayings = classified(reports, urgency_of_their_days(reports, by.rules), by.model, now)
+    sayings = classified(reports, urgency_of(reports, by.rules, by.urgency), by.model, now)
     decided = assign(incidents, links, sayings, by.rules, by.router)
     decided = decided.with_columns(decided_at=pl.lit(now, pl.Datetime("us", "UTC")))
     fresh = sayings.filter(pl.col("report_id").is_in(urgent_ids.implode()))

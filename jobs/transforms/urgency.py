@@ -40,7 +40,7 @@ def urgency(texts: pl.Series, rules: RulesOfDay) -> pl.DataFrame:
 
 def urgency_of_their_days(reports: pl.DataFrame, regulation: Regulation) -> pl.DataFrame:
     """report_id, is_urgent, urgency_terms: of each report by the words and signs of the local day it came in."""
-    days = reports.with_columns(local_day=pl.col("received_at").dt.convert_time_zone(TIME_ZONE).dt.date())
+    days = reports.with_columns(local_day=days_of(reports))
     empty = pl.DataFrame(schema={"report_id": pl.String, "is_urgent": pl.Boolean, "urgency_terms": pl.List(pl.String)})
     return pl.concat(
         [
@@ -52,6 +52,11 @@ def urgency_of_their_days(reports: pl.DataFrame, regulation: Regulation) -> pl.D
             ),
         ]
     )
+
+
+def days_of(reports: pl.DataFrame) -> pl.Series:
+    """The local day each report came in."""
+    return reports["received_at"].dt.convert_time_zone(TIME_ZONE).dt.date()
 
 
 def _searched(texts: pl.Series, terms: list[str], rules: RulesOfDay) -> pl.Series:

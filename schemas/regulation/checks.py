@@ -22,6 +22,7 @@ from schemas.regulation.rows import (
     Rule,
     SignLimit,
     Unit,
+    UrgencyModel,
     UrgencyPattern,
     UrgencySign,
     UrgencyTerms,
@@ -175,7 +176,7 @@ def _keys(rule: Rule) -> set[tuple[str, ...]]:
             return {(rule.event_grade,)}
         case DutyTier():
             return {(rule.duty_tier,)}
-        case WorkingDay() | Learned():
+        case WorkingDay() | Learned() | UrgencyModel():
             return {(type(rule).__name__,)}
         case _:
             return {(rule.name,)}
@@ -197,6 +198,7 @@ FILE_OF: dict[type[Rule], str] = {
     SignLimit: "deadlines.toml sign",
     Escalation: "deadlines.toml escalation",
     WorkingDay: "deadlines.toml working_day",
+    UrgencyModel: "urgency.toml model",
     UrgencyTerms: "urgency.toml terms",
     UrgencySign: "urgency.toml sign",
     UrgencyPattern: "urgency.toml pattern",

@@ -26,6 +26,7 @@ from schemas.regulation.rows import (
     Rule,
     SignLimit,
     Unit,
+    UrgencyModel,
     UrgencyPattern,
     UrgencySign,
     UrgencyTerms,
@@ -40,7 +41,7 @@ FILES: dict[str, dict[str, type[Rule]]] = {
     "grading": {"grade": Grade, "points": Points},
     "handling_levels": {"level": Level},
     "deadlines": {"working_day": WorkingDay, "finish": FinishLimit, "sign": SignLimit, "escalation": Escalation},
-    "urgency": {"terms": UrgencyTerms, "sign": UrgencySign, "pattern": UrgencyPattern},
+    "urgency": {"model": UrgencyModel, "terms": UrgencyTerms, "sign": UrgencySign, "pattern": UrgencyPattern},
 }
 FIRST_DAY = date(2000, 1, 1)  # no sound report is older
 
@@ -65,6 +66,7 @@ class RulesOfDay:
     finish_limits: tuple[FinishLimit, ...]
     sign_limits: dict[str, SignLimit]  # by event grade
     escalations: tuple[Escalation, ...]  # the earliest first
+    urgency_model: UrgencyModel | None  # None: words and signs alone
     urgency_terms: tuple[UrgencyTerms, ...]
     urgency_signs: tuple[UrgencySign, ...]
     urgency_patterns: tuple[UrgencyPattern, ...]
@@ -196,6 +198,7 @@ def _rules_of_day(regulation: Regulation, day: date) -> RulesOfDay:
         finish_limits=tuple(holding(FinishLimit)),
         sign_limits={limit.event_grade: limit for limit in holding(SignLimit)},
         escalations=tuple(sorted(holding(Escalation), key=lambda rule: rule.minutes)),
+        urgency_model=next(iter(holding(UrgencyModel)), None),
         urgency_terms=tuple(holding(UrgencyTerms)),
         urgency_signs=tuple(holding(UrgencySign)),
         urgency_patterns=tuple(holding(UrgencyPattern)),

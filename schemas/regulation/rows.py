@@ -314,5 +314,11 @@ class UrgencyPattern(Rule):
     pattern: str = Field(min_length=1)
 
 
+class UrgencyModel(Rule):
+    """From which probability on a model raises what no word or sign finds to urgent. It never lowers."""
+
+    from_probability: float = Field(gt=0.5, le=1)
+
+
 def _wider(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     return not ours or (bool(theirs) and set(theirs) <= set(ours))
