@@ -2,8 +2,8 @@
 
 The simulator knows of each call whether it is told in words of life danger, in words that only sound so (denials,
 drills, news), or so that sensible people would differ; those are left out. Prints recall, the share of false alarms,
-and what was missed. --raised: with a model too, trained on another simulated day's calls from the templates of the
-training side.
+and what was missed. --raised: with a model too, trained on another simulated day's calls (of the same
+templates, so it says nothing about real ones).
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main() -> int:
         [(fate.text, fate.is_urgent) for fate in load.truth.fates if fate.text and fate.is_urgent is not None],
         schema=["text", "is_urgent"], orient="row",
     )  # fmt: skip
-    reports = calls.with_row_index("report_id").with_columns(received_at=pl.lit(NOON))
+    reports = calls.with_columns(report_id=pl.int_range(pl.len()).cast(pl.String), received_at=pl.lit(NOON))
     model = _trained(told.seed + 1, told.calls, settings) if told.raised else None
     found = urgency_of(reports, load_regulation(settings.rules_dir), model)["is_urgent"]
     danger, calm = calls.filter("is_urgent"), calls.filter(~pl.col("is_urgent"))
