@@ -4,6 +4,8 @@ What is made of a table that broke its contract (`jobs.batch.quality`) is left a
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache, cached_property
 
 import polars as pl
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from jobs.io.store import engine, hold, read, upsert
 from jobs.transforms.checking import blocked
 from jobs.transforms.noticing import confirm, moved, notices
 from jobs.transforms.revising import decisions, differing, revise, revisions
+from jobs.transforms.revisions import NEWEST_LAST, newest
 from schemas.forms import plain
 from schemas.records import Order
 from schemas.tables import (
@@ -62,15 +65,28 @@ def run(context: Context) -> Result:
 
 def _parts(store: sa.Connection, context: Context) -> dict[str, Callable[[], Result]]:
     """How each part of the store is written, in this order."""
-    lake = context.lake
+    lake = _Once(context.lake)
     return {
         "incidents": lambda: {"incidents": upsert(store, INCIDENTS, lake.read("gold.incidents"))},
         "incident_reports": lambda: {"incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake))},
-        "orders": lambda: _publish_orders(store, context),
-        "notices": lambda: {"notices": _publish_notices(store, context)},
+        "orders": lambda: _publish_orders(store, lake, context.now),
+        "notices": lambda: {"notices": _publish_notices(store, lake, context.now)},
         "warnings": lambda: {"warnings": upsert(store, WARNINGS, _warnings(lake), keep=REVIEW)},
         "metrics": lambda: {"metrics": upsert(store, METRICS, lake.read("gold.metrics"))},
     }
+
+
+class _Once:
+    """The lake as one run sees it: each table is read once."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self.read = cache(lake.read)
+
+    @cached_property
+    def reports(self) -> pl.DataFrame:
+        """What each report says now, with when it landed."""
+        return newest(self._lake.read("silver.reports", sorted({"report_id", "landed_at", *NEWEST_LAST, *REPORT_SAID})))
 
 
 def _left_out(lake: Lake) -> dict[str, str]:
@@ -84,25 +100,24 @@ def _left_out(lake: Lake) -> dict[str, str]:
     return found
 
 
-def _warnings(lake: Lake) -> pl.DataFrame:
+def _warnings(lake: _Once) -> pl.DataFrame:
     return lake.read("gold.warnings").with_columns(**REVIEW)
 
 
-def _incident_reports(lake: Lake) -> pl.DataFrame:
+def _incident_reports(lake: _Once) -> pl.DataFrame:
     """Each link with what its report says now."""
-    said = lake.current_reports().select("report_id", *REPORT_SAID)
+    said = lake.reports.select("report_id", *REPORT_SAID)
     return lake.read("gold.links").join(said, on="report_id")
 
 
-def _publish_orders(store: sa.Connection, context: Context) -> Result:
+def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
     """Dispatch orders the store does not have; revise and urge those whose decision changed."""
-    lake = context.lake
     decided = plain(decisions(lake.read("gold.assignments"), lake.read("gold.incidents")))
     known = read(store, sa.select(ORDER_DECISIONS))
     fresh = decided.join(known, on="order_id", how="anti")
     changed = differing(decided, known)
-    orders = dispatch(store, fresh, context.now)
-    revised = revise(_locked(store, changed), known, changed, context.now)
+    orders = dispatch(store, fresh, now)
+    revised = revise(_locked(store, changed), known, changed, now)
     upsert(store, ORDER_DECISIONS, changed)
     upsert(store, ORDERS, revised.select(Order.column_names()).cast(orders.schema))
     tell(store, revisions(revised))
@@ -113,21 +128,20 @@ def _publish_orders(store: sa.Connection, context: Context) -> Result:
     }
 
 
-def _publish_notices(store: sa.Connection, context: Context) -> int:
+def _publish_notices(store: sa.Connection, lake: _Once, now: datetime) -> int:
     """Notices of the urgent reports that have none, and a word that those of the express lane are confirmed.
 
     Where the lake puts such a report into another incident, the one that the express lane opened for it is merged.
     """
-    lake, known = context.lake, read(store, sa.select(NOTICES))
-    found = notices(
-        lake.read("gold.classifications", where=pl.col("is_urgent")),
-        lake.read("gold.links"),
-        lake.read("gold.assignments"),
-        lake.current_reports(),
-    )
-    confirmed = confirm(found, known, context.now)
-    for was, now in moved(confirmed, known, lake.read("gold.incidents", ["incident_id"])).iter_rows():
-        store.execute(sa.update(INCIDENTS).filter_by(incident_id=was).values(merged_into=now))
+    known = read(store, sa.select(NOTICES))
+    told = known.filter(pl.col("confirmed_at").is_not_null())
+    links = lake.read("gold.links").join(told, on=["report_id", "incident_id"], how="anti")
+    urgent = lake.read("gold.classifications").filter("is_urgent").join(links, on="report_id", how="semi")
+    if urgent.is_empty():
+        return 0
+    confirmed = confirm(notices(urgent, links, lake.read("gold.assignments"), lake.reports), known, now)
+    for was, merged_into in moved(confirmed, known, lake.read("gold.incidents")).iter_rows():
+        store.execute(sa.update(INCIDENTS).filter_by(incident_id=was).values(merged_into=merged_into))
     return upsert(store, NOTICES, confirmed)
 
 
