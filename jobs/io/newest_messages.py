@@ -32,8 +32,8 @@ class NewestMessages:
             bootstrap_timeout_ms=CONNECT_MS, metadata_max_age_ms=int(LOOK_SECONDS * 1000), fetch_max_wait_ms=50,
         )  # fmt: skip
         self._known: set[TopicPartition] = set()
-        self._looked = 0.0
-        self._look(since=datetime.now(UTC) - look_back)
+        self._since: datetime | None = datetime.now(UTC) - look_back
+        self._look()
 
     def close(self) -> None:
         self._consumer.close()
@@ -53,15 +53,18 @@ class NewestMessages:
         ends = self._consumer.end_offsets(list(self._known)) if self._known else {}
         return all(self._consumer.position(part) >= end for part, end in ends.items())
 
-    def _look(self, since: datetime | None = None) -> None:
-        """Take up the partitions that are new."""
+    def _look(self) -> None:
+        """Take up the partitions that are new; those of the first look that succeeds from so far back."""
         try:
             names = [name for name in self._consumer.topics() if name.startswith(FEED_TOPIC_PREFIX)]
             there = {TopicPartition(name, part) for name in names for part in self._parts(name)}
             if fresh := there - self._known:
+                starts = self._starts(fresh)
+                self._consumer.assign(sorted(self._known | fresh))
+                for part, offset in starts.items():
+                    self._consumer.seek(part, offset)
                 self._known |= fresh
-                self._consumer.assign(sorted(self._known))
-                self._seek(fresh, since)
+            self._since = None
         except KafkaError as error:
             log.warning("broker_away", why=str(error)[:200])
         self._looked = time.monotonic()
@@ -69,15 +72,12 @@ class NewestMessages:
     def _parts(self, name: str) -> set[int]:
         return self._consumer.partitions_for_topic(name) or set()
 
-    def _seek(self, parts: set[TopicPartition], since: datetime | None) -> None:
-        if since is None:
-            self._consumer.seek_to_beginning(*parts)
-            return
-        at = self._consumer.offsets_for_times(dict.fromkeys(parts, int(since.timestamp() * 1000)))
+    def _starts(self, parts: set[TopicPartition]) -> dict[TopicPartition, int]:
+        if self._since is None:
+            return dict(self._consumer.beginning_offsets(list(parts)))
+        at = self._consumer.offsets_for_times(dict.fromkeys(parts, int(self._since.timestamp() * 1000)))
         ends = self._consumer.end_offsets(list(parts))
-        for part in parts:
-            place = at.get(part)
-            self._consumer.seek(part, place.offset if place else ends[part])
+        return {part: place.offset if (place := at.get(part)) else ends[part] for part in parts}
 
 
 def _row(one: Any) -> tuple[Any, ...]:
