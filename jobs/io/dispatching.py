@@ -8,6 +8,7 @@ from psycopg.errors import LockNotAvailable
 
 from jobs.io.store import insert_new, read, send, upsert
 from jobs.transforms.express import Urgent
+from jobs.transforms.linking import LINK_COLUMNS
 from jobs.transforms.revising import dispatches, first_orders
 from schemas.forms import plain
 from schemas.messages import message
@@ -53,6 +54,13 @@ def tell_urgent(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:
         return urgent.notices["report_id"].head(0)
     parts = [tell_urgent(store, urgent.of(incident), now) for incident in urgent.notices["incident_id"].unique()]
     return pl.concat(parts)
+
+
+def links_since(store: sa.Engine, since: datetime) -> pl.DataFrame:
+    """LINK_COLUMNS of what was linked since then, by the express lane or by the lake."""
+    wanted = sa.select(*(INCIDENT_REPORTS.c[name] for name in LINK_COLUMNS))
+    with store.connect() as connection:
+        return read(connection, wanted.where(INCIDENT_REPORTS.c.linked_at >= since).order_by("linked_at", "report_id"))
 
 
 def _told(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:

@@ -8,9 +8,10 @@ losing it loses time and nothing else.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import polars as pl
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from deltalake.exceptions import DeltaError
 
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.caller_key import caller_keys
-from jobs.io.dispatching import tell_urgent
+from jobs.io.dispatching import links_since, tell_urgent
 from jobs.io.kafka import require_broker
 from jobs.io.model_files import classifier_folder, live_urgency, load
 from jobs.io.newest_messages import NewestMessages
@@ -38,6 +39,7 @@ LOOK_BACK = timedelta(hours=2)  # two reports of one emergency are at most so fa
 RELOAD_SECONDS = 60.0  # how long a new classifier or caller key may go unseen
 RETRY_SECONDS = 1.0  # while the store does not answer
 log = structlog.get_logger()
+Answer = TypeVar("Answer")
 
 
 def run(context: Context) -> Result:
@@ -49,6 +51,7 @@ def run(context: Context) -> Result:
     require_broker(settings.kafka)
     lane = _Lane(settings)
     with closing(NewestMessages(settings.kafka, LOOK_BACK)) as messages, stops_waited_for() as stop:
+        lane.remember(stop)
         while not stop.is_set():
             raw = messages.poll()
             if raw.height:
@@ -80,19 +83,27 @@ class _Lane:
             if urgent:
                 self._tell(urgent, stop)
 
+    def remember(self, stop: threading.Event) -> None:
+        """What was told of the last hours: a report stays in the incident that it was told of."""
+        since = datetime.now(UTC) - 2 * LOOK_BACK
+        settled = self._from_store(stop, lambda: links_since(self.store, since))
+        self.known = Known() if settled is None else Known(settled=settled)
+
     def _tell(self, urgent: Urgent, stop: threading.Event) -> None:
+        told = self._from_store(stop, lambda: tell_urgent(self.store, urgent, datetime.now(UTC)))
+        if told is not None and told.len():
+            self.noticed += told.len()
+            log.info("noticed", notices=told.len(), seconds=_slowest(urgent, told, datetime.now(UTC)))
+
+    def _from_store(self, stop: threading.Event, ask: Callable[[], Answer]) -> Answer | None:
+        """The store's answer, however long it is away; None when told to stop before it came."""
         while not stop.is_set():
-            now = datetime.now(UTC)
             try:
-                told = tell_urgent(self.store, urgent, now)
+                return ask()
             except sa.exc.OperationalError as error:
                 log.error("store_away", why=str(error.orig)[:200], do="is PostgreSQL up? `ninelines status`")
                 stop.wait(RETRY_SECONDS)
-                continue
-            self.noticed += told.len()
-            if told.len():
-                log.info("noticed", notices=told.len(), seconds=_slowest(urgent, told, now))
-            return
+        return None
 
     def _reload(self) -> None:
         self.keys, self.county = caller_keys(self.settings), load_county(self.settings.rules_dir)

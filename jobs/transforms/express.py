@@ -37,12 +37,22 @@ class Decider:
     urgency: Model | None = None
 
 
+def no_links() -> pl.DataFrame:
+    """LINK_COLUMNS, without a row."""
+    return plain(Link.create_empty()).select(LINK_COLUMNS)
+
+
 @dataclass(frozen=True)
 class Known:
-    """The newest reports of emergencies, and why each belongs to its incident."""
+    """The newest reports of emergencies, and why each belongs to its incident.
+
+    settled: links that were told before a start, LINK_COLUMNS. Messages come in another order after it, and a report
+    must not open an incident where it joined one.
+    """
 
     reports: pl.DataFrame = field(default_factory=lambda: plain(Report.create_empty()))
-    links: pl.DataFrame = field(default_factory=lambda: plain(Link.create_empty()).select(LINK_COLUMNS))
+    links: pl.DataFrame = field(default_factory=no_links)
+    settled: pl.DataFrame = field(default_factory=no_links)
 
 
 @dataclass(frozen=True)
@@ -103,10 +113,15 @@ def _linked(told: pl.DataFrame, known: Known) -> Known:
     reports = newest(pl.concat([known.reports, told])) if told.height else known.reports
     if fresh.is_empty():
         return replace(known, reports=reports)
-    recent = known.reports.join(known.links.select("report_id", "incident_id"), on="report_id")
-    return Known(reports, pl.concat([known.links, link(fresh, recent).select(LINK_COLUMNS)]))
+    settled = known.settled.join(fresh, on="report_id", how="semi")
+    links = pl.concat([known.links, settled])
+    unknown = fresh.join(settled, on="report_id", how="anti")
+    recent = reports.join(links.select("report_id", "incident_id"), on="report_id")
+    if unknown.height:
+        links = pl.concat([links, link(unknown, recent).select(LINK_COLUMNS)])
+    return replace(known, reports=reports, links=links)
 
 
 def _newest_kept(known: Known) -> Known:
     links = known.links.tail(MOST_KEPT)
-    return Known(known.reports.join(links, on="report_id", how="semi"), links)
+    return replace(known, reports=known.reports.join(links, on="report_id", how="semi"), links=links)

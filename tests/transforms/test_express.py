@@ -80,6 +80,22 @@ def test_an_emergency_without_urgent_words_opens_the_incident_that_an_urgent_one
     assert urgent.notices["report_id"].to_list() == ["r1"]
 
 
+def test_after_a_start_a_report_stays_in_the_incident_it_was_told_of_in_whatever_order_they_come(by: Decider):
+    first = reports({})
+    second = reports({"report_id": "r1", "received_at": NOON + timedelta(minutes=2), "text": "冒浓烟了，快来"})
+    known, _ = hurry(first, Known(), by, NOW)
+    known, told = hurry(second, known, by, NOW)
+    assert told
+    assert told.notices["incident_id"].to_list() == [incident_id("r0")]
+    again, late = hurry(second, Known(settled=known.links), by, NOW)  # started again, r1 comes first
+    assert late
+    assert late.notices["incident_id"].to_list() == [incident_id("r0")]
+    _, last = hurry(first, again, by, NOW)
+    assert last
+    assert last.notices["incident_id"].to_list() == [incident_id("r0")]
+    assert last.incidents["report_count"].to_list() == [2]
+
+
 def test_a_revision_that_tells_of_danger_is_noticed_in_its_newest_words(by: Decider):
     known, _ = hurry(reports({"text": "有人报警"}), Known(), by, NOW)
     _, urgent = hurry(reports({"revision": 1}), known, by, NOW)
