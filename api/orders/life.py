@@ -23,7 +23,7 @@ class Step:
     requires: tuple[str, ...] = ()
 
 
-# `revise` and `urge` are the pipeline's (`jobs.transforms.revising`) and no steps of people.
+# `revise`, `urge` (`jobs.transforms.revising`) and the ladder of escalation are the pipeline's and no steps of people.
 LIFE: Final = {
     step.event: step
     for step in (
