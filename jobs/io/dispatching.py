@@ -15,6 +15,7 @@ from schemas.messages import message
 from schemas.records import OrderEvent
 from schemas.tables import INCIDENT_REPORTS, INCIDENTS, NOTICES, ORDER_DECISIONS, ORDER_EVENTS, ORDERS
 
+MOST_LINKS = 100_000  # bounds memory
 LOCK_MS = 300  # as long as the express lane waits for another transaction
 
 
@@ -57,10 +58,12 @@ def tell_urgent(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:
 
 
 def links_since(store: sa.Engine, since: datetime) -> pl.DataFrame:
-    """LINK_COLUMNS of what was linked since then, by the express lane or by the lake."""
+    """LINK_COLUMNS of what was linked since then, by the express lane or by the lake; the newest MOST_LINKS."""
     wanted = sa.select(*(INCIDENT_REPORTS.c[name] for name in LINK_COLUMNS))
+    c = INCIDENT_REPORTS.c
+    newest = wanted.where(c.linked_at >= since).order_by(c.linked_at.desc(), c.report_id).limit(MOST_LINKS)
     with store.connect() as connection:
-        return read(connection, wanted.where(INCIDENT_REPORTS.c.linked_at >= since).order_by("linked_at", "report_id"))
+        return read(connection, newest)
 
 
 def _told(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:

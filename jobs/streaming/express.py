@@ -79,8 +79,7 @@ class _Lane:
             self._reload()
         self.messages += raw.height
         for part in _judged(raw, self.keys, self.county):
-            self.known, urgent = hurry(part, self.known, self.by, datetime.now(UTC))
-            if urgent:
+            for urgent in self._hurried(part):
                 self._tell(urgent, stop)
 
     def remember(self, stop: threading.Event) -> None:
@@ -88,6 +87,21 @@ class _Lane:
         since = datetime.now(UTC) - 2 * LOOK_BACK
         settled = self._from_store(stop, lambda: links_since(self.store, since))
         self.known = Known() if settled is None else Known(settled=settled)
+
+    def _hurried(self, reports: pl.DataFrame) -> Iterator[Urgent]:
+        """What is urgent. A report that our own rules cannot take is left to the way through the lake, and told."""
+        try:
+            self.known, urgent = hurry(reports, self.known, self.by, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - as in _judged
+            if reports.height == 1:
+                log.error("report_left_out", raw_id=reports["raw_id"][0], why=type(error).__name__)
+                return
+            half = reports.height // 2
+            yield from self._hurried(reports.head(half))
+            yield from self._hurried(reports.slice(half))
+            return
+        if urgent:
+            yield urgent
 
     def _tell(self, urgent: Urgent, stop: threading.Event) -> None:
         told = self._from_store(stop, lambda: tell_urgent(self.store, urgent, datetime.now(UTC)))

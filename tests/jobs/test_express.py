@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -123,6 +124,20 @@ def test_started_again_the_lane_tells_nothing_twice(told: Settings):
         rows_of(told, table).sort(table.primary_key.columns.keys()[0]) for table in (NOTICES, ORDERS, ORDER_EVENTS)
     ]
     assert all(one.equals(other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_report_that_breaks_our_own_rules_does_not_silence_the_lane(told: Settings, monkeypatch: pytest.MonkeyPatch):
+    lane = express._Lane(told)
+    whole = express.hurry
+
+    def broken(new: pl.DataFrame, *rest: Any) -> Any:
+        if "r1" in new["report_id"].to_list():
+            raise ZeroDivisionError
+        return whole(new, *rest)
+
+    monkeypatch.setattr(express, "hurry", broken)
+    found = list(lane._hurried(reports({}, {"text": "着火了"}, {"lat": 33.6, "text": "有人溺水"})))
+    assert [report for one in found for report in one.notices["report_id"]] == ["r0", "r2"]
 
 
 def test_without_a_classifier_the_lane_says_how_to_make_one(stack: Settings, tmp_path: Path):
