@@ -51,7 +51,9 @@ def token_of_its_day(tokens: str, received_at: str, keys: Sequence[CallerKey]) -
 @lru_cache(maxsize=16_384)
 def digits_of(phone: str) -> str:
     """Without +86 and leading zeros."""
-    digits = "".join(str(int(letter)) for letter in phone if letter.isdecimal()).lstrip("0")
+    is_plain = phone.isascii() and phone.isdigit()
+    digits = phone if is_plain else "".join(str(int(letter)) for letter in phone if letter.isdecimal())
+    digits = digits.lstrip("0")
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 

@@ -10,7 +10,7 @@ from jobs.transforms.caller_tokens import CallerKeys, as_keys, token_of_its_day
 from jobs.transforms.coordinates import to_wgs84
 from jobs.transforms.judging import judged
 from jobs.transforms.reading import read
-from jobs.transforms.redaction import redacted, redacted_place
+from jobs.transforms.redaction import each_once, redacted, redacted_place
 from jobs.transforms.times import UTC_MOMENT, moments
 from schemas.areas import County
 from schemas.feeds import contracts
@@ -47,7 +47,6 @@ def split(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _understood(records: pl.DataFrame) -> pl.DataFrame:
     """Adds `<name>_value` columns: what the words mean, null where they mean nothing."""
-    received, updated = _of_each_feed("received_at"), _of_each_feed("updated_at")
     whole_number = pl.when(pl.col("revision").str.contains(r"^[0-9]{1,9}$")).then("revision")
     revision = pl.when(pl.col("revision").is_null()).then(0).otherwise(whole_number.cast(pl.Int32, strict=False))
     text, title = _tidy("text").fill_null(""), _tidy("title").fill_null("")
@@ -55,23 +54,23 @@ def _understood(records: pl.DataFrame) -> pl.DataFrame:
     whole = pl.when(repeats).then(text).when(text == "").then(title).otherwise(title + "。" + text)
     return records.with_columns(
         *(_tidy(name) for name in ("source_id", "place", "source_category", "grid_code", "device_id")),
-        received_at_value=received,
-        updated_at_value=updated,
+        received_at_value=_of_each_feed(records, "received_at"),
+        updated_at_value=_of_each_feed(records, "updated_at"),
         revision_value=revision,
         text_value=whole,
     )
 
 
-def _of_each_feed(name: str) -> pl.Expr:
+def _of_each_feed(records: pl.DataFrame, name: str) -> pl.Series:
     """Moments by the formats of each row's contract; feeds that write alike are read together."""
     alike: dict[tuple[tuple[str, ...], str], list[Feed]] = {}
     for feed in contracts():
         alike.setdefault((feed.time_formats, feed.time_zone), []).append(feed)
-    found = [
-        moments(pl.when(pl.col("topic").is_in([feed.topic for feed in feeds])).then(pl.col(name)), feeds[0])
-        for feeds in alike.values()
-    ]
-    return pl.coalesce(*found, pl.lit(None, UTC_MOMENT))
+    found = pl.repeat(None, records.height, dtype=UTC_MOMENT, eager=True)
+    for feeds in alike.values():
+        concerned = records["topic"].is_in([feed.topic for feed in feeds]).arg_true()
+        found = found.scatter(concerned, moments(records[name].gather(concerned), feeds[0]))
+    return found
 
 
 def _tidy(name: str) -> pl.Expr:
@@ -121,8 +120,8 @@ def _redacted(records: pl.DataFrame) -> pl.DataFrame:
     received = pl.col("received_at_value")
     return records.with_columns(
         text=redacted(pl.col("text_value")),
-        place=redacted_place(pl.col("place")),
-        source_category=redacted(pl.col("source_category")),
+        place=each_once(pl.col("place"), redacted_place),
+        source_category=each_once(pl.col("source_category"), redacted),
         revision=pl.col("revision_value"),
         received_at=received,
         updated_at=pl.coalesce("updated_at_value", received),

@@ -3,9 +3,8 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote_to_bytes
+from binascii import unhexlify
+from typing import Any, NamedTuple
 
 import orjson
 from lxml import etree
@@ -20,6 +19,7 @@ FORBIDDEN_MARKUP = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 NAMES_OF_PARTS = re.compile(r"""name\s*=\s*"?([^";\n\r]{1,100})""")
 NAMED_JSON = re.compile(rb"^[A-Za-z_]{1,40}=(?=%7B|%5B|[{\[])", re.IGNORECASE)
+ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 XML_PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
 )
@@ -28,8 +28,7 @@ MOST_ITEMS = 10_000  # of one message; each becomes a row
 DEPTH = 5  # of JSON inside the strings of JSON
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(NamedTuple):
     """One item, or why there is none. reason: a code of QUARANTINE_REASONS."""
 
     item: Item | None
@@ -42,11 +41,23 @@ def decode(payload: bytes | None, feed: Feed) -> list[Decoded]:
     if not payload or not payload.strip():
         return [Decoded(None, "empty_payload")]
     try:
+        if feed.format == "json" and (document := _plain(payload)) is not None:
+            return _items(document, feed)
         if len(payload) > LARGEST_MESSAGE:
             raise _too_large(len(payload), LARGEST_MESSAGE)
         return _texts(payload, feed) if feed.format in ENVELOPED else _text_items(payload, None, feed)
     except _UnreadableError as error:
         return [error.entry]
+
+
+def _plain(payload: bytes) -> Any:
+    """The document of a payload that is UTF-8 JSON and nothing else, as most are; None where it takes a closer look."""
+    if len(payload) > LARGEST_TEXT or not payload.startswith((b"{", b"[")):
+        return None
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return None
 
 
 class _UnreadableError(Exception):
@@ -120,15 +131,15 @@ def _json_within(words: str) -> Any:
 
 def _xml(payload: bytes, charset: str | None, feed: Feed) -> list[Decoded]:
     text = _text(payload, feed, declared_codec(payload) or charset).words.lstrip("\ufeff")
-    if FORBIDDEN_MARKUP.search(text):
+    if "<!" in text and FORBIDDEN_MARKUP.search(text):
         raise _UnreadableError("forbidden_markup", "document type or entity declaration")
+    text = XML_DECLARATION.sub("", text)
     try:
-        root = etree.fromstring(XML_DECLARATION.sub("", text).encode(), XML_PARSER)
+        root = etree.fromstring(text.encode(), XML_PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0)
         raise _UnreadableError("malformed_payload", f"XML: error in line {line}") from None
-    attributes = {_local_name(value.attrname): str(value) for value in ATTRIBUTES(root)}
-    if person := forbidden_field(attributes):
+    if "=" in text and (person := forbidden_field(_attributes(root))):
         raise _UnreadableError("forbidden_field", f"attribute {person}")
     return _items({_local_name(root.tag): _content(root)}, feed)
 
@@ -137,9 +148,12 @@ def _form(payload: bytes, _: str | None, feed: Feed) -> list[Decoded]:
     pairs = [part.partition(b"=") for part in payload.strip().split(b"&") if part]
     if not all(equals for _, equals, _ in pairs):
         raise _UnreadableError("malformed_payload", "form: a part without =")
-    fields = [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
-    codec = _text(b"\n".join(part for pair in fields for part in pair), feed).codec
-    return [Decoded({text_of(name, codec): text_of(value, codec) for name, value in fields})]
+    parts = [part for name, _, value in pairs for part in (name, value)]
+    text = _text(_unquoted(b"\n".join(parts)), feed)
+    said = text.words.split("\n")
+    if len(said) != len(parts):  # a line end within a part
+        said = [text_of(_unquoted(part), text.codec) for part in parts]
+    return [Decoded(dict(zip(said[::2], said[1::2], strict=True)))]
 
 
 def _csv(payload: bytes, _: str | None, feed: Feed) -> list[Decoded]:
@@ -188,13 +202,17 @@ def _items(document: Any, feed: Feed) -> list[Decoded]:
     ]
 
 
+def _attributes(root: Any) -> Item:
+    return {_local_name(value.attrname): str(value) for value in ATTRIBUTES(root)}
+
+
 def _content(element: Any) -> Any:
     """An element's words, or its children by name; a repeated name gives a list. Attributes are left out."""
     if not len(element):
         return element.text or ""
     found: dict[str, Any] = {}
     for child in element:
-        name, value = _local_name(child.tag), _content(child)
+        name, value = _local_name(child.tag), _content(child) if len(child) else child.text or ""
         if name not in found:
             found[name] = value
         elif isinstance(found[name], list):
@@ -216,4 +234,8 @@ def _row(header: list[str], row: list[str]) -> Decoded:
 
 def _unquoted(part: bytes) -> bytes:
     spaced = part.replace(b"+", b" ")
-    return unquote_to_bytes(spaced) if b"%" in spaced else spaced
+    return ESCAPED.sub(_unescaped, spaced) if b"%" in spaced else spaced
+
+
+def _unescaped(run: re.Match[bytes]) -> bytes:
+    return unhexlify(run[0].replace(b"%", b""))

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 GB18030 = "gb18030"
@@ -16,6 +17,8 @@ BEGINNINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"),
 )  # fmt: skip
+MARKS = tuple(mark for mark, _ in BEGINNINGS)
+LONGEST_NAME = 40
 DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,120}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 CERTAIN = 60  # bytes beyond ASCII, all valid UTF-8: GB text of that length never is
 SAMPLE = 2_000  # characters that are enough to tell
@@ -32,23 +35,29 @@ def decoded(payload: bytes, declared: str | None, usual: str) -> Text | None:
     declared: as the payload says; usual: as the feed's contract says. Earlier candidates win a tie. A character cut in
     half at the very end becomes U+FFFD: a broken-off message, no other encoding.
     """
-    for mark, codec in BEGINNINGS:
-        if payload.startswith(mark):
-            return _read(payload, codec)
-    names = dict.fromkeys(CODECS.get((name or "").lower()) for name in (declared, usual))
-    candidates = dict.fromkeys(codec for codec in (*names, "utf-8", GB18030) if codec)
+    if payload.startswith(MARKS):
+        return _read(payload, next(codec for mark, codec in BEGINNINGS if payload.startswith(mark)))
+    candidates = _candidates((declared or "")[:LONGEST_NAME].lower(), usual.lower())
     unicode = _read(payload, "utf-8")
-    if unicode and (next(iter(candidates)) == "utf-8" or _is_certain(payload, unicode)):
+    if unicode and (candidates[0] == "utf-8" or _is_certain(payload, unicode)):
         return unicode
     fitting = [text for codec in candidates if (text := unicode if codec == "utf-8" else _read(payload, codec))]
-    return max(fitting, key=_likelihood, default=None)
+    return max(fitting, key=_likelihood) if len(fitting) > 1 else next(iter(fitting), None)
+
+
+@lru_cache(maxsize=1024)
+def _candidates(declared: str, usual: str) -> tuple[str, ...]:
+    names = (CODECS.get(declared), CODECS.get(usual), "utf-8", GB18030)
+    return tuple(dict.fromkeys(codec for codec in names if codec))
 
 
 def text_of(part: bytes, codec: str) -> str:
     """A part of a payload whose codec is known. UnicodeDecodeError where it does not fit."""
     try:
         return part.decode(codec)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.end < len(part):  # no character cut in half at the end
+            raise
         decoder = codecs.getincrementaldecoder(codec)()
         return decoder.decode(part) + ("\ufffd" if decoder.getstate()[0] else "")
 
@@ -60,6 +69,11 @@ def declared_codec(payload: bytes) -> str | None:
 
 
 def _read(payload: bytes, codec: str) -> Text | None:
+    try:
+        return Text(payload.decode(codec), codec)
+    except UnicodeDecodeError as error:
+        if error.end < len(payload):
+            return None
     try:
         return Text(text_of(payload, codec), codec)
     except UnicodeDecodeError:

@@ -5,7 +5,7 @@ themselves decide: headers end at an empty line, a boundary is the first line wh
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 START_LINE = re.compile(
     rb"^(?:[A-Z]{3,10} \S{1,500} (?:SIP/2\.0|HTTP/1\.[01])|(?:SIP/2\.0|HTTP/1\.[01]) \d{3}[^\r\n]{0,200})\r?\n"
@@ -16,22 +16,21 @@ BOUNDARY_LINE = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n")
 CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 MARKUP = (b"<", b"{", b"[", b"\xef\xbb\xbf")
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"\x00\x00\xfe\xff", b"<\x00")  # letters of 16 or 32 bits: zeros are meant
+BARE = (*MARKUP, *WIDE)  # in no envelope
 BLANK = b" \t\r\n"
 PADDING = BLANK + b"\x00"  # what is left of a fixed buffer
 MOST_PARTS = 1_000
 LONGEST_HEAD = 16 * 1024  # bytes of headers
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """One text of a message. charset: as its own headers declare it."""
 
     body: bytes
     charset: str | None = None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """The texts of a message without its pictures. heads: the headers of its parts, which name the pictures."""
 
     texts: tuple[Text, ...]
@@ -40,7 +39,7 @@ class Opened:
 
 def opened(payload: bytes) -> Opened:
     """The texts that a payload carries; a payload in no envelope is itself the only one, and may be none."""
-    if payload.startswith((*MARKUP, *WIDE)):
+    if payload.startswith(BARE):
         return Opened((Text(_unpadded(payload)),))
     head, body = _headers(payload.lstrip(PADDING))
     body = body.lstrip(BLANK)

@@ -48,15 +48,25 @@ def judged(records: pl.DataFrame) -> pl.DataFrame:
         "bad_revision": _is_unread("revision"),
         "lost_bytes": pl.any_horizontal(pl.col(name).str.contains_any([REPLACEMENT, MOJIBAKE]) for name in CODED),
     }
-    applying = [pl.when(pl.col("is_read") & rule).then(pl.lit(reason)) for reason, rule in rules.items()]
-    found = records.with_columns(reasons=pl.concat_list(*applying).list.drop_nulls().list.sort())
-    cases = found.select("topic", "reasons").unique()
-    fields = cases.with_columns(pl.Series("fields", [_fields(*case) for case in cases.iter_rows()], pl.String))
-    told = found.join(fields, on=["topic", "reasons"], how="left", maintain_order="left")
+    flags = [(pl.col("is_read") & rule.fill_null(value=False)).alias(reason) for reason, rule in rules.items()]
+    numbered = records.with_row_index("row")
+    applied = numbered.select("row", "topic", "unread_reasons", *flags)
+    has_reason = pl.any_horizontal(*rules) | (pl.col("unread_reasons").list.len() > 0)
+    told = numbered.join(_told(applied.filter(has_reason), tuple(rules)), on="row", how="left", maintain_order="left")
     return told.with_columns(
-        reasons=pl.concat_list("unread_reasons", "reasons").list.unique().list.sort(),
+        pl.col("reasons").fill_null([]),
         detail=pl.concat_str(pl.col("detail").fill_null(""), pl.col("fields").fill_null("")).str.strip_chars("; "),
-    ).drop("fields")
+    ).drop("row", "fields")
+
+
+def _told(broken: pl.DataFrame, rules: tuple[str, ...]) -> pl.DataFrame:
+    """row, reasons, and fields (where to look) of the few records with a reason. rules: columns, where one applies."""
+    found = [[rule for rule, applies in zip(rules, row, strict=True) if applies] for row in broken.select(rules).rows()]
+    fields = [_fields(topic, sorted(reasons)) for topic, reasons in zip(broken["topic"], found, strict=True)]
+    both = [sorted({*unread, *reasons}) for unread, reasons in zip(broken["unread_reasons"], found, strict=True)]
+    return broken.select(
+        "row", reasons=pl.Series(both, dtype=pl.List(pl.String)), fields=pl.Series(fields, dtype=pl.String)
+    )
 
 
 def _fields(topic: str, reasons: Iterable[str]) -> str:

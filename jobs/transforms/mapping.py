@@ -1,7 +1,7 @@
-"""The source's item to canonical fields, still as the source wrote them: text, or nothing."""
+"""The source's items to canonical fields, still as the source wrote them: text, or nothing."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,25 +15,23 @@ NOTHING = frozenset({""})
 FREE_TEXT = frozenset({"text", "title", "source_id"})  # in these a dash or a 无 may be what was meant
 
 Path = tuple[str, ...]
+Column = list[str | None]
 
 
-def mapped(item: Item, feed: Feed) -> dict[str, Any]:
-    """The item's canonical fields as text; kind and category as our codes, with the source's words beside them.
+def mapped(items: Sequence[Item], feed: Feed) -> dict[str, Column]:
+    """The items' canonical fields as text; kind and category as our codes, with the source's words beside them.
 
-    Placeholders such as `-` and `无` count as nothing. A word for kind that the feed does not name gives kind None.
+    A column a field that the feed maps, a value an item. Placeholders such as `-` and `无` count as nothing. A word for
+    kind that the feed does not name gives kind None.
     """
-    plan = _plan(feed)
-    found: dict[str, Any] = {}
-    for name, top, paths, ignored in plan.fields:
-        value = item.get(top) if top else None
-        said = value.strip() if isinstance(value, str) else ""
-        found[name] = said if said and said not in ignored else _first(item, paths, ignored)
-    words = found["kind_words"] = _first(item, plan.kind, PLACEHOLDERS)
-    found["kind"] = plan.kinds.get(folded(words)) if words else feed.default_kind
-    matters = [words for path in plan.category if (words := _first(item, (path,), PLACEHOLDERS))]
-    known = (plan.categories.get(folded(words)) for words in matters)
-    found["category"] = next((code for code in known if code), None) if matters else feed.default_category
-    found["source_category"] = "/".join(reversed(matters)) or None
+    plan, values = _plan(feed), _Values(items)
+    found = {name: values.said(paths, ignored) for name, paths, ignored in plan.fields}
+    kinds = found["kind_words"] = values.said(plan.kind, PLACEHOLDERS)
+    found["kind"] = [plan.kinds.get(folded(words)) if words else feed.default_kind for words in kinds]
+    levels = [values.said((path,), PLACEHOLDERS) for path in plan.category] or [[None] * len(items)]
+    matters = [[words for words in said if words] for said in zip(*levels, strict=True)]
+    found["category"] = [_category(said, plan) if said else feed.default_category for said in matters]
+    found["source_category"] = ["/".join(reversed(said)) or None for said in matters]
     return found
 
 
@@ -45,18 +43,39 @@ def content_hash(item: Item) -> str:
         raise ValueError(str(error)) from None
 
 
-def _first(item: Item, paths: tuple[Path, ...], ignored: frozenset[str]) -> str | None:
-    """What the first path says that says anything."""
-    for path in paths:
-        value: Any = item
-        for name in path:
-            if value.__class__ is not dict:
-                value = None
+class _Values:
+    """What lies at the paths of items: each step of a path is gone once, for all items."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.at: dict[Path, Sequence[Any]] = {(): items}
+
+    def said(self, paths: tuple[Path, ...], ignored: frozenset[str]) -> Column:
+        """Of each item, what the first path says that says anything."""
+        found: Column = [None] * len(self.at[()])
+        for number, path in enumerate(paths):
+            said = [
+                words
+                if value is not None
+                and (words := value.strip() if value.__class__ is str else _words(value)) not in ignored
+                else None
+                for value in self._of(path)
+            ]
+            found = (
+                [one if one is not None else other for one, other in zip(found, said, strict=True)] if number else said
+            )
+            if None not in found:
                 break
-            value = value.get(name)
-        if value is not None and (words := value.strip() if value.__class__ is str else _words(value)) not in ignored:
-            return words
-    return None
+        return found
+
+    def _of(self, path: Path) -> Sequence[Any]:
+        if path not in self.at:
+            name, outer = path[-1], self._of(path[:-1])
+            self.at[path] = [value.get(name) if value.__class__ is dict else None for value in outer]
+        return self.at[path]
+
+
+def _category(said: list[str], plan: "_Plan") -> str | None:
+    return next((code for words in said if (code := plan.categories.get(folded(words)))), None)
 
 
 def _words(value: Any) -> str:
@@ -70,9 +89,9 @@ def _words(value: Any) -> str:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A feed's mapping, made ready: of each field its name, the surest name at the item's top, all paths."""
+    """A feed's mapping, made ready: of each field its name, its paths, and the words that say nothing there."""
 
-    fields: tuple[tuple[str, str | None, tuple[Path, ...], frozenset[str]], ...]
+    fields: tuple[tuple[str, tuple[Path, ...], frozenset[str]], ...]
     kind: tuple[Path, ...]
     category: tuple[Path, ...]
     kinds: Mapping[str, str]
@@ -93,7 +112,7 @@ def _planned(feed: Feed) -> _Plan:
     paths = {name: tuple(tuple(path.split(".")) for path in found) for name, found in feed.mapping.items()}
     return _Plan(
         fields=tuple(
-            (name, found[0][0] if len(found[0]) == 1 else None, found, NOTHING if name in FREE_TEXT else PLACEHOLDERS)
+            (name, found, NOTHING if name in FREE_TEXT else PLACEHOLDERS)
             for name, found in paths.items()
             if name not in ("kind", "category")
         ),

@@ -5,6 +5,9 @@ Regular expressions of Rust's engine, which Polars uses: linear time, no look-ar
 digits are captured and put back. Order matters: longer numbers first.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 
 from jobs.transforms.digit_runs import MANY_DIGITS, without_numbers
@@ -78,6 +81,16 @@ def redacted_place(place: pl.Expr) -> pl.Expr:
     """A place down to its street, village or estate; null where nothing is left."""
     kept = _apply(redacted(place), PLACE_RULES).str.strip_chars(" ,，-")
     return pl.when(kept != "").then(kept)
+
+
+def each_once(names: pl.Expr, redact: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """`redact` of names and places that come again and again: each is looked at once."""
+    return names.map_batches(partial(_each_once, redact), return_dtype=pl.String, is_elementwise=True)
+
+
+def _each_once(redact: Callable[[pl.Expr], pl.Expr], names: pl.Series) -> pl.Series:
+    found = names.unique().to_frame("name").with_columns(kept=redact(pl.col("name")))
+    return names.to_frame("name").join(found, on="name", how="left", maintain_order="left", nulls_equal=True)["kept"]
 
 
 def _closely_read(texts: pl.Series) -> pl.Series:

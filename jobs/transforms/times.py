@@ -8,17 +8,23 @@ UTC_MOMENT = pl.Datetime("us", "UTC")
 ZONED = ("%z", "%#z", "%:z")
 
 
-def moments(written: pl.Expr, feed: Feed) -> pl.Expr:
+def moments(written: pl.Series, feed: Feed) -> pl.Series:
     """UTC moments of a text column by the feed's formats, tried in order; null where none fits.
 
     A moment without a zone is local to the feed; one that a clock change skipped is null, a doubled one the earlier.
     """
-    return pl.coalesce(_parsed(written, form, feed.time_zone) for form in feed.time_formats)
+    found = pl.repeat(None, len(written), dtype=UTC_MOMENT, eager=True)
+    for form in feed.time_formats:
+        left = (written.is_not_null() & found.is_null()).arg_true()
+        if left.is_empty():
+            break
+        found = found.scatter(left, _parsed(written.gather(left), form, feed.time_zone))
+    return found.alias(written.name)
 
 
-def _parsed(written: pl.Expr, form: str, zone: str) -> pl.Expr:
+def _parsed(written: pl.Series, form: str, zone: str) -> pl.Series:
     if form == EPOCH_MS:
-        milliseconds = pl.when(written.str.contains(r"^[0-9]{1,14}$")).then(written).cast(pl.Int64, strict=False)
+        milliseconds = written.str.extract(r"^([0-9]{1,14})$").cast(pl.Int64)
         return (milliseconds * 1000).cast(UTC_MOMENT)
     found = written.str.to_datetime(form, strict=False, time_unit="us")
     if form.endswith(ZONED):

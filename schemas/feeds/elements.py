@@ -4,6 +4,7 @@ import re
 
 from schemas.feeds.contract import Item
 
+ZERO = re.compile(r"[+-]?0*\.?0*")
 NOTHING = frozenset({"", "-", "--", "null", "(null)", "none", "nil", "undefined", "无"})
 
 
@@ -11,21 +12,22 @@ def lowered(item: object) -> Item:
     """The children of an element by lower-case name; the first of two says more. Empty for what has none."""
     found: Item = {}
     for name, value in item.items() if isinstance(item, dict) else ():
-        found.setdefault(name.lower(), value)
-        if found[name.lower()] in ("", None):
-            found[name.lower()] = value
+        key = name.lower()
+        if found.get(key) in ("", None):
+            found[key] = value
     return found
 
 
 def words(item: Item, *names: str) -> str | None:
     """The words of the first of these children that says anything; of a repeated one, the first."""
     for name in names:
-        value = item.get(name)
-        found = value[0] if isinstance(value, list) and value else value
+        found = item.get(name)
+        if isinstance(found, list) and found:
+            found = found[0]
         if isinstance(found, int | float) and not isinstance(found, bool):
             found = str(int(found)) if float(found).is_integer() else str(found)
-        if isinstance(found, str) and found.strip().lower() not in NOTHING:
-            return found.strip()
+        if isinstance(found, str) and (said := found.strip()).lower() not in NOTHING:
+            return said
     return None
 
 
@@ -47,4 +49,4 @@ def shown(word: str) -> str:
 
 def is_zero(number: str) -> bool:
     """Whether a coordinate is written as zero, which no place in China has: the device does not know where it is."""
-    return re.fullmatch(r"[+-]?0*\.?0*", number) is not None
+    return ZERO.fullmatch(number) is not None

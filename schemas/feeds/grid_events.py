@@ -6,6 +6,7 @@ the names of the mapping are added where the platform has others, so that the re
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -73,6 +74,7 @@ ENVELOPES_SAY = frozenset(
 TOLD = frozenset((*NAMES["event_desc"], *NAMES["address"])) - ENVELOPES_SAY
 USUAL_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 DEEPEST = 6
+LONGEST_NAMES = 6_000  # letters of an event's names that are worth remembering
 
 
 def _ranks() -> dict[str, list[tuple[str, int]]]:
@@ -135,16 +137,23 @@ def _named(event: Item) -> Item:
     for name, value in event.items():
         if value not in (None, "", [], {}):
             said.setdefault(plain_name(name), value)
-    surest: dict[str, list[tuple[int, str]]] = {}
-    for name in said:
-        for target, rank in RANKS.get(name, ()):
-            surest.setdefault(target, []).append((rank, name))
-    ranked = ((target, [name for _, name in sorted(names)]) for target, names in surest.items())
+    names = tuple(said)
+    ranked = (_surest if sum(map(len, names)) <= LONGEST_NAMES else _surest.__wrapped__)(names)
     added = {target: found for target, names in ranked if (found := _found(target, names, said)) is not None}
     return event | {name: value for name, value in added.items() if event.get(name) != value} | point_of(said)
 
 
-def _found(target: str, names: list[str], said: Item) -> Any:
+@lru_cache(maxsize=1024)
+def _surest(names: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Which of the mapping's names these plain names may be, for each the surest first."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name in names:
+        for target, rank in RANKS.get(name, ()):
+            found.setdefault(target, []).append((rank, name))
+    return tuple((target, tuple(name for _, name in sorted(ranked))) for target, ranked in found.items())
+
+
+def _found(target: str, names: tuple[str, ...], said: Item) -> Any:
     values = [said[name] for name in names if isinstance(said[name], str | int | float)]
     if target in CODES:
         return max((str(value) for value in values), key=len, default=None)

@@ -88,6 +88,7 @@ SYSTEMS = {
 }  # fmt: skip
 PAIR = re.compile(r"^\s*[\[(]?\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*[\])]?\s*$")
 WKT = re.compile(r"^\s*(?:SRID=\d+;)?\s*POINT\s*Z?\s*\(\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)", re.IGNORECASE)
+NO_LETTERS = re.compile(r"[^0-9a-z一-鿿]")
 HALF_EQUATOR = 20_037_508.342789244  # metres in web Mercator
 LARGEST_LAT = 90  # of two numbers in China the greater is the longitude
 
@@ -98,7 +99,8 @@ def point_of(said: dict[str, Any]) -> dict[str, str]:
     if lat is None and lon is None:
         lat, lon = next((pair for name in BOTH if (pair := _pair(said.get(name)))), (None, None))
     lat, lon = _degrees(lat, lon)
-    written = re.sub(r"[^0-9a-z一-鿿]", "", str(next((said[name] for name in SYSTEM if name in said), "")).lower())
+    system = next((str(said[name]) for name in SYSTEM if name in said), "")
+    written = NO_LETTERS.sub("", system.lower()) if system else ""
     found = {"coordinate_y": lat, "coordinate_x": lon, "coordinate_system": SYSTEMS.get(written)}
     return {name: value for name, value in found.items() if value is not None}
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 MOMENT = re.compile(
@@ -11,8 +12,10 @@ MOMENT = re.compile(
     \s*(Z|[+-]\d{1,2}(?::?\d{1,2})?)?\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")  # most are
 COMPACT = re.compile(r"^\s*((?:19|20)\d{6})T?(\d{6})(?:\.?(\d{3}))?\s*(Z|[+-]\d{2}:?\d{2})?\s*$", re.IGNORECASE)
 EPOCH = re.compile(r"^\s*(?:/Date\()?(\d{10}|\d{13})(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?\s*$")
+LONGEST_NAME = 64  # that is worth remembering
 SEPARATORS = re.compile(r"[_\-.\s]")
 
 
@@ -24,6 +27,8 @@ def moment(words: Any) -> str | None:
     """
     if words is None or isinstance(words, bool | dict | list) or not (text := str(words).strip()):
         return None
+    if USUAL.fullmatch(text):
+        return f"{text[:10]}T{text[11:]}"
     if found := EPOCH.match(text):
         return _since_1970(int(found.group(1)))
     if found := COMPACT.match(text):
@@ -37,6 +42,15 @@ def moment(words: Any) -> str | None:
 
 def plain_name(name: str) -> str:
     """A field's name without case and separators: `rec_id`, `recId` and `RecID` are one."""
+    return _remembered(name) if len(name) <= LONGEST_NAME else _plain(name)
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(name: str) -> str:
+    return _plain(name)
+
+
+def _plain(name: str) -> str:
     return SEPARATORS.sub("", name).lower()
 
 
