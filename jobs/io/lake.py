@@ -6,6 +6,7 @@ tables' locks (`jobs.io.locks`), so nobody else writes between the look and the 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,15 @@ from uuid import uuid4
 import dataframely as dy
 import polars as pl
 import pyarrow as pa
-from deltalake import ColumnProperties, DeltaTable, Schema, WriterProperties, write_deltalake
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.table import TableMerger
 from pyspark.sql import SparkSession
@@ -83,6 +92,14 @@ def _without_spark(lake_uri: str, name: str) -> dict[str, Any]:
     return address.table(name)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One of the numbered steps of some work, such as the batches of a stream."""
+
+    of: str
+    number: int
+
+
 class Lake:
     """One job's way to the lake. A Spark session is opened only for who asks for it; close() gives it back."""
 
@@ -109,7 +126,7 @@ class Lake:
         """The newest revision of each report, of the rows that match."""
         return newest(self.read("silver.reports", where=where))
 
-    def append_new(self, name: str, rows: pl.DataFrame) -> int:
+    def append_new(self, name: str, rows: pl.DataFrame, step: Step | None = None) -> int:
         """Insert the rows whose key is not in the table, and say how many. Running twice equals running once."""
         table = TABLES[name]
         rows = sound(table, rows)
@@ -117,15 +134,27 @@ class Lake:
             return 0
         present = self.read(name, table.key, _same_partitions(table, rows))
         missing = rows.join(present, on=table.key, how="anti")
-        return self.append(name, forms.to_arrow(missing, table.record))
+        return self.append(name, forms.to_arrow(missing, table.record), step)
 
-    def append(self, name: str, rows: pa.Table) -> int:
-        """Insert rows that are known to be new and to keep their contract, and say how many."""
+    def append(self, name: str, rows: pa.Table, step: Step | None = None) -> int:
+        """Insert rows that are known to be new and to keep their contract, and say how many.
+
+        step: whose they are; the table remembers it with them, in one commit.
+        """
         if rows.num_rows:
             rows = rows.select(TABLES[name].record.column_names())
+            steps = CommitProperties(app_transactions=[Transaction(step.of, step.number)]) if step else None
             with _written(name):
-                write_deltalake(self._version(name), rows, mode="append", writer_properties=WRITER)
+                write_deltalake(
+                    self._version(name), rows, mode="append", writer_properties=WRITER, commit_properties=steps
+                )
         return rows.num_rows
+
+    def has_taken(self, name: str, step: Step) -> bool:
+        """Whether the table holds the rows that this step, or a later one of the same work, appended."""
+        version = open_table(self.uri, name)
+        last = version.transaction_version(step.of) if version else None
+        return last is not None and last >= step.number
 
     def upsert(self, name: str, rows: pl.DataFrame, keep: str | None = None) -> None:
         """Bring rows up to date by the record's key, insert new ones.

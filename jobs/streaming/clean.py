@@ -3,8 +3,8 @@
 What makes running twice equal to running once: the account of a batch is written first and only once, every item
 that has a place already is left where it is, and tables only gain rows that they lack. So a batch that is cut short
 and done again completes itself, and a lake read again from its beginning (lost checkpoint) changes nothing.
-One case remains: a checkpoint lost together with a batch cut short counts the rest of that batch twice in
-`ops.batches`; the tables themselves stay right.
+Where the checkpoint is lost together with a batch cut short, nobody finishes that batch: what it had no time to place
+is taken out of its account (`jobs.io.accounts`) before a new run counts it.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.context import Context, NothingToDoError, Result
+from jobs.io.accounts import mend_accounts, step_of
 from jobs.io.caller_key import caller_keys
 from jobs.io.checkpoints import checkpoint_id, has_read_table
 from jobs.io.lake import Lake, read_table
@@ -26,6 +27,7 @@ from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, a
 from schemas import forms
 from schemas.records import Report
 
+JOB = "clean"
 WRITES = ("silver.reports", "silver.redeliveries", "silver.quarantine", "ops.batches")
 MAX_BYTES = "64m"  # of bronze, compressed, in one batch: bounds memory
 COUNTS = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
@@ -50,16 +52,23 @@ def run(context: Context) -> Result:
 
 def place(messages: DataFrame, batch_id: int, settings: Settings, checkpoint: str) -> None:
     """One batch: judge by the keys there are now, account, write."""
-    lake, judged = Lake(settings), judge(messages, settings).toArrow()
+    judged = judge(messages, settings).toArrow()
+    put(Lake(settings), judged, _run_of(messages.sparkSession, checkpoint), batch_id)
+
+
+def put(lake: Lake, judged: pa.Table, run: str, batch_id: int) -> None:
+    """Account for a batch of judged items and write them. run: whose batch it is, the checkpoint's id."""
+    if batch_id == 0:
+        mend_accounts(lake, JOB, but=run)
     items = pl.DataFrame(judged.select(ITEM_COLUMNS))
     if items.is_empty():
         return
     found = sort_out(items, _placed(lake, items), _reports(lake, items))
-    booked = account(found, "clean", _run_of(messages.sparkSession, checkpoint), batch_id, datetime.now(UTC))
-    lake.append_new("ops.batches", booked)
-    lake.append("silver.reports", _chosen(judged, items, found))
-    lake.append_new("silver.redeliveries", found.redelivered)
-    lake.append_new("silver.quarantine", found.quarantined)
+    step = step_of(JOB, run, batch_id)
+    lake.append_new("ops.batches", account(found, JOB, run, batch_id, datetime.now(UTC)), step)
+    lake.append("silver.reports", _chosen(judged, items, found), step)
+    lake.append_new("silver.redeliveries", found.redelivered, step)
+    lake.append_new("silver.quarantine", found.quarantined, step)
 
 
 def judge(messages: DataFrame, settings: Settings) -> DataFrame:
