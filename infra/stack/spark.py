@@ -14,8 +14,9 @@ SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 # Each session's generated classes are new to the JVM: compiled as eagerly as by default, they cost half of its CPU.
 JIT = (
     "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000 "
-    "-XX:Tier4BackEdgeThreshold=400000"
-)  # ten times the defaults
+    "-XX:Tier4BackEdgeThreshold=400000 "  # ten times the defaults
+    "-XX:+UseParallelGC"  # a pause now and then costs nobody anything; G1 works beside the job all the time
+)
 UNIQUE = ("payload", "raw_id")  # of bronze: a dictionary of them saves nothing
 # Hadoop without its native library starts a process for each file it makes (chmod) or looks at (readlink): 110 a batch.
 LOCAL_FILES = {

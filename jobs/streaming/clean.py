@@ -22,7 +22,7 @@ from jobs.io.checkpoints import checkpoint_id, has_read_table
 from jobs.io.lake import Lake, read_table
 from jobs.io.queries import Progress, run_query
 from jobs.settings import Settings, path_of
-from jobs.streaming.judging_rows import judged_rows, judged_schema
+from jobs.streaming.judging_rows import PACKED, judged_rows, unpacked
 from jobs.transforms.sorting import ITEM_COLUMNS, POINTER, REPORT_KEY, Sorted, account, sort_out
 from schemas import forms
 from schemas.records import Report
@@ -52,7 +52,7 @@ def run(context: Context) -> Result:
 
 def place(messages: DataFrame, batch_id: int, settings: Settings, checkpoint: str) -> None:
     """One batch: judge by the keys there are now, account, write."""
-    judged = judge(messages, settings).toArrow()
+    judged = unpacked(judge(messages, settings).toArrow())
     put(Lake(settings), judged, _run_of(messages.sparkSession, checkpoint), batch_id)
 
 
@@ -72,10 +72,10 @@ def put(lake: Lake, judged: pa.Table, run: str, batch_id: int) -> None:
 
 
 def judge(messages: DataFrame, settings: Settings) -> DataFrame:
-    """One row an item: a report's columns, all reasons against it, and a detail for the engineer."""
+    """Packs of judged items: a report's columns, all reasons against it, and a detail for the engineer."""
     rows = partial(judged_rows, keys=caller_keys(settings), rules=settings.rules_dir)
     read = messages.select("topic", "feed", "raw_id", "landed_at", "payload")
-    return read.mapInArrow(rows, from_arrow_schema(judged_schema()))
+    return read.mapInArrow(rows, from_arrow_schema(PACKED))
 
 
 def _placed(lake: Lake, items: pl.DataFrame) -> pl.DataFrame:

@@ -13,14 +13,35 @@ from schemas import forms
 from schemas.areas import load_county
 from schemas.records import Report
 
+PACKED = pa.schema([pa.field("packed", pa.binary())])
+MOST_BYTES = 2_000_000  # of a pack: Connect sends results in messages of a few megabytes
+
 
 def judged_rows(batches: Iterator[pa.RecordBatch], keys: CallerKeys, rules: Path) -> Iterator[pa.RecordBatch]:
-    """Messages to judged items. Borders of the batches are arbitrary: each row is judged alone."""
+    """Messages to judged items, packed. Borders of the batches are arbitrary: each row is judged alone."""
     county, schema = load_county(rules), judged_schema()
     for batch in batches:
         judged = clean(pl.DataFrame(pl.from_arrow(batch)), keys, county)
         table = forms.plain(judged.select(schema.names)).to_arrow(compat_level=pl.CompatLevel.oldest())
-        yield from table.cast(schema).to_batches()
+        yield from map(_packed, table.cast(schema).to_batches(_rows_of_a_pack(table)))
+
+
+def unpacked(packs: pa.Table) -> pa.Table:
+    """The judged items of packs, in the columns of `judged_schema`."""
+    tables = [pa.ipc.open_stream(pack.as_buffer()).read_all() for pack in packs["packed"]]
+    return pa.concat_tables([judged_schema().empty_table(), *tables])
+
+
+def _packed(items: pa.RecordBatch) -> pa.RecordBatch:
+    """Many rows as one value: Spark would take every cell out of Arrow and put it into Arrow again, twice."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, items.schema) as stream:
+        stream.write_batch(items)
+    return pa.record_batch([pa.array([sink.getvalue().to_pybytes()], pa.binary())], schema=PACKED)
+
+
+def _rows_of_a_pack(items: pa.Table) -> int:
+    return max(1, int(items.num_rows * MOST_BYTES / max(items.nbytes, 1)))
 
 
 @cache

@@ -32,7 +32,7 @@ def as_rows(messages: DataFrame) -> DataFrame:
     """Kafka's columns as rows of bronze. Headers are CloudEvents 1.0, binary mode."""
     columns = {
         "raw_id": f.concat_ws("/", "topic", "partition", "offset"),
-        "feed": f.regexp_replace(f.substring("topic", len(FEED_TOPIC_PREFIX) + 1, 1000), r"\.v[0-9]+$", ""),
+        "feed": _feed(),
         "topic": f.col("topic"),
         "partition": f.col("partition"),
         "offset": f.col("offset"),
@@ -64,6 +64,12 @@ def _topics(context: Context) -> DataFrame:
         "maxOffsetsPerTrigger": str(MAX_MESSAGES),
     }
     return context.lake.spark.readStream.format("kafka").options(**options).load()
+
+
+def _feed() -> Any:
+    """The topic without prefix and version. Few have one, and the pattern costs more than all the rest."""
+    code = f.substring("topic", len(FEED_TOPIC_PREFIX) + 1, 1000)
+    return f.when(code.contains(".v"), f.regexp_replace(code, r"\.v[0-9]+$", "")).otherwise(code)
 
 
 def _header(name: str) -> Any:

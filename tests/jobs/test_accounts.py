@@ -10,7 +10,7 @@ from jobs.io.accounts import PLACES
 from jobs.io.lake import Lake, Step
 from jobs.settings import Settings
 from jobs.streaming.clean import put
-from jobs.streaming.judging_rows import judged_rows
+from jobs.streaming.judging_rows import judged_rows, unpacked
 from jobs.transforms.caller_tokens import as_keys
 from schemas.feeds import FEEDS
 from tests.transforms.messages import KEY, raw
@@ -48,7 +48,7 @@ def settings(tmp_path) -> Iterator[Settings]:
 
 def _judged(messages: pl.DataFrame) -> pa.Table:
     found = judged_rows(iter(messages.to_arrow().to_batches()), as_keys(KEY), Settings().rules_dir)
-    return pa.Table.from_batches(list(found))
+    return unpacked(pa.Table.from_batches(list(found)))
 
 
 def difference(lake: Lake) -> dict[tuple[str, str], tuple[int, int]]:
