@@ -114,6 +114,7 @@ ORDER_EVENTS: Final[Vocabulary] = {
     "call_back": Term("回访", "call back"),
     "reopen": Term("重办", "reopen"),
     "revise": Term("改派要素", "decision revised by the pipeline"),
+    "correct": Term("更正", "category corrected or confirmed by a dispatcher"),
     "urge": Term("催促", "another report of the same incident"),
     "remind": Term("催办", "late: the unit is reminded"),
     "supervise": Term("督办", "still late: the command centre supervises"),

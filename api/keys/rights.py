@@ -15,6 +15,7 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.call_back": ("dispatcher",),
     "orders.reopen": ("dispatcher",),
     "orders.dispatch": ("dispatcher",),
+    "orders.correct": ("dispatcher",),
     "attachments.read": ("dispatcher", "department", "auditor"),
     "attachments.open": ("dispatcher", "department"),  # a link to the picture itself
     "attachments.add": ("dispatcher", "department"),

@@ -12,8 +12,10 @@ from api.outbox.writing import send
 from api.problems import ProblemError
 from api.writing import Change
 from schemas.messages import EVENT_ID
-from schemas.regulation import RulesOfDay
+from schemas.regulation import RulesOfDay, Unit
 from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
+
+NOTED = ("order_id", "version", "unit_code", "category", "outcome", "finish_due_at")  # of the order after each step
 
 
 def sign(change: Change, order_id: str, body: models.Note) -> Row:
@@ -37,9 +39,22 @@ def extend(change: Change, order_id: str, body: models.Extend) -> Row:
     return _take(change, order_id, "extend", later, body.reason)
 
 
-def send_back(change: Change, order_id: str, body: models.SendBack) -> Row:
-    """The unit gives the order back to the command centre (退单)."""
-    return _take(change, order_id, "send_back", lambda _: {"signed_at": None}, body.reason)
+def send_back(change: Change, order_id: str, body: models.SendBack, rules: RulesOfDay) -> Row:
+    """The unit gives the order back to the command centre (退单), and may say who should have it or what it is about.
+
+    rules: of today, they know the units.
+    """
+    if body.better_unit_code is not None:
+        _known_unit(rules, "body.better_unit_code", body.better_unit_code)
+
+    def returned(order: Row) -> Row:
+        for name, present in (("better_unit_code", "unit_code"), ("better_category", "category")):
+            if getattr(body, name) == order[present]:
+                raise _wrong(f"body.{name}", f"is what the order has: name another one than {order[present]}, or none")
+        return {"signed_at": None}
+
+    better = {"better_unit_code": body.better_unit_code, "better_category": body.better_category}
+    return _take(change, order_id, "send_back", returned, body.reason, **better)
 
 
 def close(change: Change, order_id: str, body: models.Close) -> Row:
@@ -50,9 +65,7 @@ def close(change: Change, order_id: str, body: models.Close) -> Row:
 
 def dispatch(change: Change, order_id: str, body: models.Dispatch, rules: RulesOfDay) -> Row:
     """A returned order goes to a unit again; rules: of today, they know the units and their duty tiers."""
-    unit = rules.units.get(body.unit_code)
-    if unit is None:
-        raise _wrong("body.unit_code", f"no such unit; known are: {', '.join(rules.units)}")
+    unit = _known_unit(rules, "body.unit_code", body.unit_code)
     tier = rules.duty_tier(unit).duty_tier
 
     def sent(order: Row) -> Row:
@@ -65,10 +78,16 @@ def dispatch(change: Change, order_id: str, body: models.Dispatch, rules: RulesO
             "unit_duty_tier": tier,
             "co_unit_codes": helpers,
             "dispatched_at": change.now,
+            "category": body.category or order["category"],
             **due,
         }
 
     return _take(change, order_id, "dispatch", sent, body.reason)
+
+
+def correct(change: Change, order_id: str, body: models.Correct) -> Row:
+    """A dispatcher says what the order is about (更正); where that is what it says already, it is confirmed."""
+    return _take(change, order_id, "correct", lambda _: {"category": body.category}, body.reason)
 
 
 def call_back(change: Change, order_id: str, body: models.CallBack) -> Row:
@@ -105,9 +124,14 @@ def reopen(change: Change, order_id: str, body: models.Reopen) -> Row:
 
 
 def _take(
-    change: Change, order_id: str, event: str, change_of: Callable[[Row], dict[str, Any]], reason: str | None = None
+    change: Change,
+    order_id: str,
+    event: str,
+    change_of: Callable[[Row], dict[str, Any]],
+    reason: str | None = None,
+    **told: str | None,
 ) -> Row:
-    """The order after the step. 404, 403, 412, 409 in this order, before anything is changed."""
+    """The order after the step; told: what only the event says. 404, 403, 412, 409 in this order, before any change."""
     order = one(change.store, change.actor, order_id, is_held=True)
     _require_lead(change, order)
     change.require_version(order["version"])
@@ -115,19 +139,17 @@ def _take(
     changes = {"state": state, **change_of(order), "updated_at": change.now, "version": order["version"] + 1}
     change.store.execute(sa.update(ORDERS).filter_by(order_id=order_id).values(changes))
     after = order | changes
-    _note(change, event, order["state"], after, reason)
+    step = {"event": event, "from_state": order["state"], "to_state": after["state"], "reason": reason}
+    _note(change, after, {**step, "better_unit_code": None, "better_category": None, **told})
     return after
 
 
-def _note(change: Change, event: str, from_state: str, after: Row, reason: str | None) -> None:
+def _note(change: Change, after: Row, step: dict[str, Any]) -> None:
     row = {
         "event_id": EVENT_ID.format(after["order_id"], after["version"]),
-        **{name: after[name] for name in ("order_id", "version", "unit_code", "outcome", "finish_due_at")},
-        "event": event,
-        "from_state": from_state,
-        "to_state": after["state"],
+        **{name: after[name] for name in NOTED},
+        **step,
         "role": change.actor.role,
-        "reason": reason,
         "occurred_at": change.now,
     }
     change.store.execute(sa.insert(ORDER_EVENTS).values(row))
@@ -138,6 +160,12 @@ def _require_lead(change: Change, order: Row) -> None:
     if change.actor.role == "department" and change.actor.unit_code != order["unit_code"]:
         detail = f"Your unit helps with this order; its lead unit {order['unit_code']} takes the steps."
         raise ProblemError(403, "not-the-lead", "Only the lead unit may do this", detail)
+
+
+def _known_unit(rules: RulesOfDay, where: str, code: str) -> Unit:
+    if (unit := rules.units.get(code)) is None:
+        raise _wrong(where, f"no such unit; known are: {', '.join(rules.units)}")
+    return unit
 
 
 def _wrong(where: str, what: str) -> ProblemError:

@@ -9,7 +9,14 @@ EXTEND = both(
     {"finish_due_at": "2026-03-12T10:00:00Z", "reason": "配件到货需三天"},
     {"finish_due_at": "2026-03-12T10:00:00Z", "reason": "the spare part takes three days"},
 )
-SEND_BACK = both({"reason": "不属本单位职责,应由住建局办理"}, {"reason": "not our duty; housing handles this"})
+SEND_BACK = both(
+    {"reason": "不属本单位职责,应由住建局办理", "better_unit_code": "housing", "better_category": "housing"},
+    {"reason": "not our duty; housing handles this", "better_unit_code": "housing", "better_category": "housing"},
+)
+CORRECT = both(
+    {"category": "noise", "reason": "经核实是施工噪声"},
+    {"category": "noise", "reason": "it is noise from a building site"},
+)
 CLOSE = both(
     {"outcome": "solved", "reason": "已清掏窨井并恢复路面"},
     {"outcome": "solved", "reason": "drain cleared and road surface restored"},

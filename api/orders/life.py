@@ -3,6 +3,7 @@
 dispatched ─sign─► signed ─handle─► handling ─close─► closed ─call_back─► called_back
     ▲    └─send_back─┬──┘  └extend┘    └extend┘          └ not reached: stays   │
     └───dispatch── returned               ▲──────────────reopen─────────────────┘
+In every state a dispatcher may correct the category (更正): the order stays where it is.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ LIFE: Final = {
         Step("close", ("handling",), "closed", ("outcome",)),
         Step("call_back", ("closed",), "called_back", ("reached",)),
         Step("reopen", ("called_back",), "handling", ("reason",)),
+        Step("correct", tuple(ORDER_STATES), None, ("category", "reason")),
     )
 }
 

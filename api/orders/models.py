@@ -55,7 +55,11 @@ class Extend(_Body):
 
 
 class SendBack(_Body):
+    """Give the order back (退单). Say whose it is, or what it is about, where you know: the models learn from it."""
+
     reason: Reason
+    better_unit_code: UnitCode | None = Field(None, description="the unit that should have it; another one than yours")
+    better_category: Annotated[str, code_of(CATEGORIES)] | None = None
 
 
 class Close(_Body):
@@ -96,7 +100,15 @@ class Dispatch(_Body):
 
     unit_code: UnitCode
     reason: Reason
+    category: Annotated[str, code_of(CATEGORIES)] | None = None
     sign_due_at: AwareDatetime | None = Field(
         None, description="new time to sign for it; the old one stays when left out"
     )
     finish_due_at: AwareDatetime | None = Field(None, description="new time limit; the old one stays when left out")
+
+
+class Correct(_Body):
+    """Say what an order is about (更正); the pipeline leaves it so, and the classifier learns from it."""
+
+    category: Annotated[str, code_of(CATEGORIES)]
+    reason: Reason

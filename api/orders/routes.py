@@ -13,7 +13,8 @@ from api.problems import problems
 from api.shown import list_of
 from api.store import AppSettings, Now, Reading
 from api.writing import Change, changing, etag
-from schemas.regulation import load_regulation
+from jobs.settings import Settings
+from schemas.regulation import RulesOfDay, load_regulation
 
 router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
 
@@ -76,9 +77,11 @@ def send_back(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.send_back")],
     body: Annotated[models.SendBack, Body(openapi_examples=examples.SEND_BACK)],
+    settings: AppSettings,
 ) -> JSONResponse:
-    """Give the order back to the command centre, with the reason (退单)."""
-    return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body)))
+    """Give the order back to the command centre, with the reason (退单); best with the unit that should have it."""
+    rules = _rules_of_today(settings, change)
+    return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body, rules)))
 
 
 @router.post("/{order_id}/close", **STEP)
@@ -119,5 +122,19 @@ def dispatch(
     settings: AppSettings,
 ) -> JSONResponse:
     """Send a returned order to a unit again (改派)."""
-    rules = load_regulation(settings.rules_dir).on(change.now.astimezone(ZoneInfo("Asia/Shanghai")).date())
+    rules = _rules_of_today(settings, change)
     return change.answer(lambda: models.Order(**commands.dispatch(change, order_id, body, rules)))
+
+
+@router.post("/{order_id}/correct", **STEP)
+def correct(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.correct")],
+    body: Annotated[models.Correct, Body(openapi_examples=examples.CORRECT)],
+) -> JSONResponse:
+    """Correct or confirm the category (更正); the order stays where it is."""
+    return change.answer(lambda: models.Order(**commands.correct(change, order_id, body)))
+
+
+def _rules_of_today(settings: Settings, change: Change) -> RulesOfDay:
+    return load_regulation(settings.rules_dir).on(change.now.astimezone(ZoneInfo("Asia/Shanghai")).date())

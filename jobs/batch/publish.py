@@ -17,7 +17,7 @@ from jobs.io.lake import Lake
 from jobs.io.store import engine, hold, read, upsert
 from jobs.transforms.checking import blocked
 from jobs.transforms.noticing import confirm, moved, notices
-from jobs.transforms.revising import decisions, differing, revise, revisions
+from jobs.transforms.revising import SPOKEN, decisions, differing, revise, revisions
 from jobs.transforms.revisions import NEWEST_LAST, newest
 from schemas.forms import plain
 from schemas.records import Order
@@ -27,6 +27,7 @@ from schemas.tables import (
     METRICS,
     NOTICES,
     ORDER_DECISIONS,
+    ORDER_EVENTS,
     ORDERS,
     REPORT_SAID,
     WARNINGS,
@@ -117,7 +118,8 @@ def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
     fresh = decided.join(known, on="order_id", how="anti")
     changed = differing(decided, known)
     orders = dispatch(store, fresh, now)
-    revised = revise(_locked(store, changed), known, changed, now)
+    held = _locked(store, changed)
+    revised = revise(held, known, changed, now, _spoken(store, changed))
     upsert(store, ORDER_DECISIONS, changed)
     upsert(store, ORDERS, revised.select(Order.column_names()).cast(orders.schema))
     tell(store, revisions(revised))
@@ -150,6 +152,15 @@ def _locked(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:
     ids = sa.literal(changed["order_id"].to_list(), sa.ARRAY(sa.Text))
     held = sa.select(ORDERS).where(ORDERS.c.order_id == sa.any_(ids)).order_by(ORDERS.c.order_id).with_for_update()
     return read(store, held)
+
+
+def _spoken(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:
+    """What dispatchers said of these orders."""
+    c, ids = ORDER_EVENTS.c, sa.literal(changed["order_id"].to_list(), sa.ARRAY(sa.Text))
+    by_people = sa.select(c.order_id, c.event).where(
+        c.order_id == sa.any_(ids), c.role != "system", c.event.in_(SPOKEN)
+    )
+    return read(store, by_people)
 
 
 def _require_tables(store: sa.Connection) -> None:

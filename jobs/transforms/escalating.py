@@ -61,6 +61,7 @@ def _of_order(
                 "outcome": None,
                 "finish_due_at": order["finish_due_at"],
                 "occurred_at": now,
+                "category": order["category"],
             }
         )
     return found

@@ -1,6 +1,8 @@
 """What a new decision of the pipeline changes in an order that people may already work on.
 
-A person's word stands: what was set by hand differs from the pipeline's last decision, and is left alone.
+A person's word stands: what was set by hand differs from the pipeline's last decision, and is left alone. So is the
+unit of an order that a dispatcher sent out again, and the category of one sent out again or corrected, also where the
+pipeline said the same at the time.
 """
 
 from datetime import datetime
@@ -16,6 +18,7 @@ from schemas.vocabulary import FINISHED_STATES
 UNIT = ("unit_code", "unit_duty_tier", "co_unit_codes")
 DUE_TIMES = ("finish_due_at", "sign_due_at")
 REVISED = tuple(name for name in DECIDED if name != "urged_count")
+SPOKEN = ("dispatch", "correct")  # steps by which a dispatcher says what the category is; the first, also the unit
 
 
 def decisions(assignments: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
@@ -51,13 +54,20 @@ def differing(decided: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return both.filter(differs, pl.col("decided_at") >= pl.col("decided_at_was")).select(decided.columns)
 
 
-def revise(orders: pl.DataFrame, known: pl.DataFrame, decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def revise(
+    orders: pl.DataFrame, known: pl.DataFrame, decided: pl.DataFrame, now: datetime, spoken: pl.DataFrame
+) -> pl.DataFrame:
     """The orders that change, with Order's columns and beside them `revised` (names of changed columns), `regraded`
     (`3 → 2: 90 points: …` where the event grade changes) and `is_urged`.
 
-    known: the last decision on each of these orders; decided: the new one. Finished orders stay as they are.
+    known: the last decision on each of these orders; decided: the new one; spoken: order_id and event of what people
+    said in SPOKEN. Finished orders stay as they are.
     """
+    said = spoken.group_by("order_id").agg(is_sent_again=(pl.col("event") == "dispatch").any(), is_spoken=pl.lit(True))
     told = orders.join(known, on="order_id", suffix="_was").join(decided, on="order_id", suffix="_new")
+    told = told.join(said, on="order_id", how="left").with_columns(
+        pl.col("is_sent_again", "is_spoken").fill_null(False)
+    )
     working = told.filter(~pl.col("state").is_in(FINISHED_STATES))
     judged = working.with_columns(
         revised=pl.concat_list(pl.when(_moves(name)).then(pl.lit(name)) for name in REVISED).list.drop_nulls(),
@@ -96,6 +106,10 @@ def _moves(name: str) -> pl.Expr:
     new, was = pl.col(f"{name}_new"), pl.col(f"{name}_was")
     guard = UNIT[0] if name in UNIT else DUE_TIMES[0] if name in DUE_TIMES else name
     by_hand = pl.col(guard).ne_missing(pl.col(f"{guard}_was"))
+    if name in UNIT:
+        by_hand |= pl.col("is_sent_again")
+    if name == "category":
+        by_hand |= pl.col("is_spoken")
     # A unit that has signed for an order keeps it; it can send it back.
     may = pl.col("state") == "dispatched" if name in UNIT else pl.lit(True)
     return new.ne_missing(was) & ~by_hand & may
@@ -111,6 +125,10 @@ def _regraded() -> pl.Expr:
 
 def _events(steps: pl.DataFrame) -> pl.DataFrame:
     found = steps.with_columns(
-        event_id=pl.format(EVENT_ID, "order_id", "version"), to_state="state", role=pl.lit("system")
+        event_id=pl.format(EVENT_ID, "order_id", "version"),
+        to_state="state",
+        role=pl.lit("system"),
+        better_unit_code=None,
+        better_category=None,
     )
     return OrderEvent.validate(found.select(OrderEvent.column_names()), cast=True)

@@ -45,15 +45,16 @@ def days_of(classified: pl.DataFrame, events: pl.DataFrame, first: date, last: d
 
 
 def _orders(events: pl.DataFrame) -> pl.DataFrame:
-    """One row an order: the day it was dispatched, and whether it was sent back or moved by a person."""
+    """One row an order: the day it was dispatched, and whether it was sent back, or moved or corrected by a person."""
     role, event = pl.col("role").cast(pl.String), pl.col("event").cast(pl.String)
+    is_corrected = (event == "correct") & (pl.col("category") != pl.col("category").first())
     return (
         events.sort("order_id", "version")
         .group_by("order_id")
         .agg(
             day=pl.col("occurred_at").min().dt.convert_time_zone(TIME_ZONE).dt.date(),
             sent_back=(event == "send_back").any(),
-            overridden=((event == "dispatch") & (role != "system")).any(),
+            overridden=((event == "dispatch") & (role != "system") | is_corrected).any(),
         )
     )
 

@@ -64,6 +64,11 @@ class OrderEvent(dy.Schema):
     outcome = code(OUTCOMES, nullable=True)
     finish_due_at = instant()
     occurred_at = instant()
+    better_unit_code = dy.String(nullable=True, description="of a send-back: the unit that should have the order")
+    better_category = category(
+        nullable=True, description="of a send-back: what the order is about, as the unit sees it"
+    )
+    category = category(nullable=True, description="the order's category after the step; null: of before it was noted")
 
 
 class Notice(dy.Schema):

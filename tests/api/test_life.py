@@ -19,10 +19,12 @@ WAYS = {
     ("returned", "dispatch"): "dispatched",
     ("closed", "call_back"): "called_back",
     ("called_back", "reopen"): "handling",
+    **{(state, "correct"): state for state in ORDER_STATES},
 }
 BODIES = {
     "sign": models.Note, "handle": models.Note, "extend": models.Extend, "send_back": models.SendBack,
     "close": models.Close, "call_back": models.CallBack, "reopen": models.Reopen, "dispatch": models.Dispatch,
+    "correct": models.Correct,
 }  # fmt: skip
 
 
@@ -45,12 +47,12 @@ def test_people_take_every_step_but_those_of_the_pipeline():
     ("state", "role", "steps"),
     [
         ("dispatched", "department", ["sign", "send_back"]),
-        ("dispatched", "dispatcher", []),
+        ("dispatched", "dispatcher", ["correct"]),
         ("handling", "department", ["handle", "extend", "close"]),
-        ("handling", "dispatcher", ["extend"]),
-        ("returned", "dispatcher", ["dispatch"]),
-        ("closed", "dispatcher", ["call_back"]),
-        ("called_back", "dispatcher", ["reopen"]),
+        ("handling", "dispatcher", ["extend", "correct"]),
+        ("returned", "dispatcher", ["dispatch", "correct"]),
+        ("closed", "dispatcher", ["call_back", "correct"]),
+        ("called_back", "dispatcher", ["reopen", "correct"]),
         ("handling", "leader", []),
     ],
 )

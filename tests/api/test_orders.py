@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from schemas.records import OrderEvent, Rating
-from schemas.tables import ORDER_EVENTS, OUTBOX, RATINGS
+from schemas.tables import ORDER_EVENTS, ORDERS, OUTBOX, RATINGS
 from tests.api.conftest import HOUR, NOON, SOON, County
 
 ANSWERS = {"reached": True, "was_contacted": True, "was_solved": True, "satisfaction": "satisfied"}
@@ -145,6 +145,41 @@ def test_a_returned_order_goes_to_another_unit(county: County):
     assert (order["state"], order["unit_code"], order["co_unit_codes"]) == ("dispatched", "traffic_police", [])
     assert county.client("department", "police").get("/v1/orders/o1").status_code == 404
     assert county.client("department", "traffic_police").post("/v1/orders/o1/sign").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("better", "where"),
+    [
+        ({"better_unit_code": "nobody"}, "body.better_unit_code"),
+        ({"better_unit_code": "police"}, "body.better_unit_code"),
+        ({"better_category": "noise"}, "body.better_category"),
+        ({"better_category": "loudness"}, "body.better_category"),
+    ],
+)
+def test_what_a_unit_knows_better_must_be_known_and_another(county: County, better: dict, where: str):
+    county.has_orders({})
+    answer = county.client("department", "police").post(
+        "/v1/orders/o1/send-back", json={"reason": "不属本单位"} | better
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, where)
+    assert county.rows(ORDERS)[0]["state"] == "dispatched"
+
+
+def test_corrections_are_kept_with_the_steps_and_sent_to_the_lake(county: County):
+    county.has_orders({})
+    better = {"better_unit_code": "housing", "better_category": "housing"}
+    county.client("department", "police").post("/v1/orders/o1/send-back", json={"reason": "应由住建局办理"} | better)
+    dispatcher = county.client("dispatcher")
+    sent = {"unit_code": "housing", "category": "housing", "reason": "同意"}
+    assert dispatcher.post("/v1/orders/o1/dispatch", json=sent).json()["category"] == "housing"
+    corrected = dispatcher.post("/v1/orders/o1/correct", json={"category": "dispute", "reason": "实为邻里纠纷"}).json()
+    assert (corrected["category"], corrected["state"], corrected["unit_code"]) == ("dispute", "dispatched", "housing")
+    told = [row["message"]["data"] for row in county.rows(OUTBOX, "outbox_id")]
+    assert [(e["event"], e["category"], e["better_unit_code"], e["better_category"]) for e in told] == [
+        ("send_back", "noise", "housing", "housing"),
+        ("dispatch", "housing", None, None),
+        ("correct", "dispute", None, None),
+    ]
 
 
 def test_a_forbidden_step_names_the_allowed_ones(county: County):

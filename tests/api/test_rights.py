@@ -37,6 +37,7 @@ ROUTES = {
     "POST /v1/orders/x/call-back": {"dispatcher"},
     "POST /v1/orders/x/reopen": {"dispatcher"},
     "POST /v1/orders/x/dispatch": {"dispatcher"},
+    "POST /v1/orders/x/correct": {"dispatcher"},
     "GET /v1/reports/daily/2026-03-02": FIGURES,
     "GET /v1/scorecards": ALL,
     "POST /v1/whatif": {"engineer", "dispatcher", "leader", "auditor"},

@@ -221,6 +221,20 @@ def test_only_an_order_nobody_signed_for_moves_to_another_unit(county: County, s
     assert county.order()["unit_code"] == unit
 
 
+@pytest.mark.parametrize("said", ["dispatch", "correct"])
+def test_a_category_that_a_dispatcher_confirmed_or_corrected_stands_whatever_the_pipeline_says_later(county, said):
+    county.publish()
+    first = county.rows(ORDER_EVENTS)[0]
+    word = {"event": said, "version": 2, "event_id": "o1.2", "role": "dispatcher"}
+    with county.store.begin() as store:
+        store.execute(sa.insert(ORDER_EVENTS).values(first | word))
+    for hours, category, grade in ((1, "dispute", "2"), (2, "housing", "3")):
+        later = {"category": category, "event_grade": grade, "decided_at": NOON + hours * HOUR}
+        county.lake_says("gold.assignments", ASSIGNMENT | later)
+        county.publish()
+    assert (first["category"], county.order()["category"], county.order()["event_grade"]) == ("noise", "noise", "3")
+
+
 def test_an_urgent_report_has_a_notice_also_without_the_express_lane(county: County):
     county.lake_says("gold.classifications", CLASSIFICATION, CLASSIFICATION | {"report_id": "r9", "is_urgent": False})
     county.publish()
