@@ -1,24 +1,26 @@
 """Trained classifiers on disk: numbers as npz, words as JSON, so that reading a model runs no code.
 
 A model folder holds one folder a version (`model.npz`, `model.json`, `card.json`, `SCORECARD.md`) and the file
-`live`, which names the version in use.
+`live`, which names the version in use (`jobs.io.model_versions`).
 """
 
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 
 from jobs.context import DataError
+from jobs.io.model_versions import CARD, go_live, live_place, live_version, write
 from jobs.models.classifier import Model
 from jobs.models.raising_urgency import URGENT
 from jobs.models.scorecard import Card, TooFewTextsError, as_markdown, as_record, train
 
-NUMBERS, WORDS, CARD, PAGE, LIVE = "model.npz", "model.json", "card.json", "SCORECARD.md", "live"
+NUMBERS, WORDS, PAGE = "model.npz", "model.json", "SCORECARD.md"
 ARRAYS = ("places", "idf", "weights", "biases")
 WORSE_BY = 0.01  # macro-F1 a version of the same labels may lose to chance before it counts as worse
 
@@ -69,26 +71,26 @@ def train_and_save(texts: pl.Series, labels: pl.Series, folder: Path, note: str 
 
 def has_live(folder: Path) -> bool:
     """Is some version in use? False also where a training was cut off."""
-    return (folder / LIVE).exists()
+    return live_version(folder) is not None
 
 
 def save(model: Model, card: Card, folder: Path) -> Path:
     """Write one version beside the others; its folder. It is not live yet."""
+    return save_version(model, as_record(card), as_markdown(card), folder)
+
+
+def save_version(model: Model, card: dict[str, Any], page: str, folder: Path) -> Path:
+    """As `save`, with the card as a record and as a page."""
     place = folder / model.version
     place.mkdir(parents=True, exist_ok=True)
     numbers = place / f".{os.getpid()}.npz"
     np.savez_compressed(numbers, **{name: getattr(model, name) for name in ARRAYS})
     numbers.replace(place / NUMBERS)
     words = {name: value for name, value in asdict(model).items() if name not in ARRAYS}
-    _write(place / WORDS, json.dumps(words, ensure_ascii=False, indent=1) + "\n")
-    _write(place / CARD, json.dumps(as_record(card), ensure_ascii=False, indent=1) + "\n")
-    _write(place / PAGE, as_markdown(card))
+    write(place / WORDS, json.dumps(words, ensure_ascii=False, indent=1) + "\n")
+    write(place / CARD, json.dumps(card, ensure_ascii=False, indent=1) + "\n")
+    write(place / PAGE, page)
     return place
-
-
-def go_live(version: str, folder: Path) -> None:
-    """Make a saved version the one in use; readers see the old one or the new one, nothing between."""
-    _write(folder / LIVE, version + "\n")
 
 
 def is_worse_than_live(card: Card, folder: Path) -> bool:
@@ -104,7 +106,7 @@ def load(folder: Path) -> Model:
 
     Raises DataError, with the command that makes one, where there is none or it cannot be read.
     """
-    place = folder / (folder / LIVE).read_text().strip() if (folder / LIVE).exists() else folder
+    place = live_place(folder)
     if not (place / NUMBERS).exists():
         hint = f"ninelines train classifier --data IN.csv --out {folder}"
         raise DataError(f"no classifier in {folder}; make one from labelled texts: {hint}")
@@ -121,13 +123,6 @@ def load(folder: Path) -> Model:
 def live_card(folder: Path) -> dict | None:
     """The scorecard of the live model as it was written; None where there is none."""
     try:
-        return json.loads((folder / (folder / LIVE).read_text().strip() / CARD).read_text())
+        return json.loads((live_place(folder) / CARD).read_text())
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text)
-    part.replace(path)

@@ -81,12 +81,16 @@ def collect(batch: DataFrame, batch_id: int, settings: Settings) -> None:
 
 
 def read_message(payload: bytes | None) -> tuple[str, dict[str, Any]]:
-    """Type and row of one message. ValueError says what is wrong, without its values."""
+    """Type and row of one message; a column that may be null, and that an older message lacks, is null.
+
+    ValueError says what is wrong, without its values.
+    """
     try:
         message = json.loads(payload or b"")
         kind, data = message["type"], message["data"]
         _, record = RECORDS[kind]
-        checked = _model(record).model_validate(data, strict=False).model_dump(mode="python")
+        may_lack = {name: None for name, column in record.columns().items() if column.nullable}
+        checked = _model(record).model_validate({**may_lack, **data}, strict=False).model_dump(mode="python")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
         raise ValueError(wrong) from None

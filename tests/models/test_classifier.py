@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from jobs.context import DataError
-from jobs.io.model_files import go_live, has_live, load, save, train_and_save
+from jobs.io.model_files import has_live, load, save, train_and_save
+from jobs.io.model_versions import go_live
 from jobs.models import ngrams
 from jobs.models.calibration import NEVER, calibration_error, threshold_of
 from jobs.models.classifier import folds, one_each, predict
