@@ -11,6 +11,7 @@ from infra.commands import (
     ingest,
     keys,
     link,
+    models,
     quarantine,
     route,
     run,
@@ -28,6 +29,6 @@ app.command()(stack.down)
 app.command()(stack.status)
 for command in (
     demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, route, link, warn, keys, areas,
-    caller_key, whatif,
+    caller_key, whatif, models,
 ):  # fmt: skip
     command.register(app)

@@ -46,6 +46,7 @@ TABLES = {
         Table("ops.quality", r.TableCheck, fresh_minutes=60),
         Table("ops.feed_health", r.FeedHealth, fresh_minutes=10),
         Table("ops.relinkings", r.Relinking, fresh_minutes=1440),
+        Table("ops.relearnings", r.Relearning, fresh_minutes=None),
         Table("gold.links", r.Link),
         Table("gold.incidents", r.Incident, "day"),
         Table("gold.classifications", r.Classification, fresh_minutes=30),

@@ -197,6 +197,15 @@ CHECK_SCOPES: Final[Vocabulary] = {
     "full": Term("全量检查", "every row of the table"),
 }
 
+MODELS: Final[Vocabulary] = {
+    "classifier": Term("分类器", "what a report is about"),
+    "router": Term("派单历史", "which unit takes a matter, from who took such before"),
+}
+TRIALS: Final[Vocabulary] = {
+    "challenger": Term("挑战模型", "trained anew on labels known before the held-out weeks"),
+    "recalibration": Term("重新校准", "the model in use, with temperature and threshold fitted anew"),
+}
+
 NOT_JUDGED_REASONS: Final[Vocabulary] = {
     "judged": Term("已判定", "judged"),
     "short_history": Term("历史不足", "too few past periods"),

@@ -3,7 +3,7 @@
 from schemas.records.attachments import Attachment
 from schemas.records.decisions import Assignment, Classification, Incident, Link, UnitTier
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
-from schemas.records.health import FeedHealth, Relinking, TableCheck
+from schemas.records.health import FeedHealth, Relearning, Relinking, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
 from schemas.records.orders import Notice, Order, OrderEvent, Rating
 
@@ -25,6 +25,7 @@ __all__ = [
     "Rating",
     "RawMessage",
     "Redelivery",
+    "Relearning",
     "Relinking",
     "Report",
     "TableCheck",

@@ -4,7 +4,7 @@ import dataframely as dy
 import polars as pl
 
 from schemas.records.columns import code, feed, instant
-from schemas.vocabulary import CHECK_SCOPES, FEED_STATES
+from schemas.vocabulary import CHECK_SCOPES, FEED_STATES, MODELS, TRIALS
 
 
 class TableCheck(dy.Schema):
@@ -40,6 +40,25 @@ class Relinking(dy.Schema):
     reports = dy.Int64(min=0, description="linked anew")
     changed = dy.Int64(min=0, description="of them, those that belong elsewhere now, or for other reasons")
     merged = dy.Int64(min=0, description="incidents that were left without a report")
+
+
+class Relearning(dy.Schema):
+    """One time that a challenger was held against the model in use, on labels that neither had learned from."""
+
+    model = code(MODELS, primary_key=True)
+    relearned_at = instant(primary_key=True)
+    kind = code(TRIALS)
+    champion = dy.String(description="the version in use until then")
+    challenger = dy.String()
+    labels_hash = dy.String(description="SHA-256 of all labels that were there, held-out ones too")
+    held_out_from = instant(description="when the first label that it was judged by became known")
+    held_out_until = instant()
+    labels_learnt = dy.Int64(min=0, description="that the challenger was fitted on")
+    labels_judged = dy.Int64(min=1)
+    corrected = dy.Int64(min=0, description="of the held-out labels, those by which people corrected the pipeline")
+    figures = dy.List(dy.String(), min_length=1, description="`name champion -> challenger (95 % interval): verdict`")
+    is_promoted = dy.Bool()
+    why = dy.String(description="why it was promoted, or not")
 
 
 class FeedHealth(dy.Schema):

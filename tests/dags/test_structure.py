@@ -25,6 +25,7 @@ CHAINS = {
     "watch_feeds": ["watch_feeds"],
     "maintain": ["relink", "maintain"],
     "duty_tiers": ["duty_tiers"],
+    "relearn": ["relearn"],
 }
 
 

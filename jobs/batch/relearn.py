@@ -1,0 +1,146 @@
+"""relearn: learn from what departments and dispatchers corrected, and go live only when that is not worse.
+
+For the classifier and the router a challenger learns the labels that were known before the last weeks; champion and
+challenger are held against each other on those weeks. With few new labels the classifier is only calibrated anew. A
+version is saved, its trial booked in `ops.relearnings`, and only then does it go live: a run that is killed leaves the
+old version in use, and the next one ends what it began.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jobs.context import Context, DataError, NothingToDoError, Result
+from jobs.io.csv_files import read_csv
+from jobs.io.model_versions import RELEARNED, changes, go_live, rolled_back
+from jobs.io.relearned import FOLDERS, champion_of, save_trial
+from jobs.io.router_files import ROUTED_BY
+from jobs.io.rules import rules_in_use
+from jobs.models.calibration import NEVER
+from jobs.models.challenge import verdict
+from jobs.transforms.corrections import category_labels, unit_labels
+from jobs.transforms.held_out import WEEKS
+from jobs.transforms.relearning import Champion, TooFewLabelsError, Trial, classifier_trial, router_trial
+from schemas.regulation import RuleError
+
+TABLE = "ops.relearnings"
+BOOKED = ("kind", "held_out_from", "held_out_until", "labels_learnt", "labels_judged", "corrected")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One model to learn anew. labels_hash: of all it could learn from; attempt: champion -> trial."""
+
+    name: str
+    labels_hash: str
+    attempt: Callable[[Champion[Any]], Trial[Any]]
+
+
+def run(context: Context) -> Result:
+    """One trial for each model that has new labels: versions, figures, and whether the challenger went live.
+
+    Options: `weeks=4` held out; `data=FILE.csv` (text,label), further texts for the classifier to learn from.
+    Raises NothingToDoError where no model has new labels enough; it says how many there are and how many it takes.
+    """
+    found: Result = {}
+    left_out: dict[str, str] = {}
+    for task in _tasks(context):
+        try:
+            found[task.name] = _relearn(context, task)
+        except (NothingToDoError, TooFewLabelsError) as error:
+            left_out[task.name] = str(error)
+    if not found:
+        raise NothingToDoError(f"relearn: {'; '.join(left_out.values())}")
+    return found | {"left_out": left_out}
+
+
+def _tasks(context: Context) -> list[Task]:
+    options, lake = _options(context), context.lake
+    weeks, given = int(options.get("weeks", WEEKS)), _given(options.get("data"))
+    events, assignments, links = (lake.read(f"gold.{name}") for name in ("order_events", "assignments", "links"))
+    said = lake.read("gold.classifications")
+    texts = category_labels(events, assignments, links, said, lake.current_reports())
+    orders = unit_labels(events, assignments, lake.read("gold.incidents"))
+    threshold = _from_probability(context)
+    return [
+        Task("classifier", _hash(weeks, texts, given), lambda one: classifier_trial(one, texts, weeks, given)),
+        Task("router", _hash(weeks, orders), lambda one: router_trial(one, orders, ROUTED_BY, threshold, weeks)),
+    ]
+
+
+def _relearn(context: Context, task: Task) -> Result:
+    """Try, save, book, and go live where the trial says so."""
+    lake, folder = context.lake, FOLDERS[task.name](context.settings.state_dir)
+    champion = champion_of(task.name, folder)
+    if champion is None:
+        raise NothingToDoError(f"{task.name}: none is in use; train the first one, `ninelines train {task.name}`")
+    last = lake.read(TABLE, where=pl.col("model") == task.name).sort("relearned_at").tail(1).to_dicts()
+    if last and last[0]["labels_hash"] == task.labels_hash:
+        return _ended(last[0], folder)
+    trial = task.attempt(champion)
+    is_promoted, why = _judged(trial, folder)
+    save_trial(task.name, trial, folder, {"champion": champion.model.version, "is_promoted": is_promoted, "why": why})
+    row = {
+        "model": task.name, "relearned_at": context.now, "champion": champion.model.version,
+        "challenger": trial.version, "labels_hash": task.labels_hash, "is_promoted": is_promoted, "why": why,
+        "figures": [str(figure) for figure in trial.figures], **{key: getattr(trial, key) for key in BOOKED},
+    }  # fmt: skip
+    lake.append_new(TABLE, pl.DataFrame([row]))
+    if is_promoted:
+        go_live(trial.version, folder, RELEARNED, instead_of=champion.model.version)
+    return {key: row[key] for key in ("champion", "challenger", "kind", "is_promoted", "why", "figures")}
+
+
+def _judged(trial: Trial[Any], folder: Path) -> tuple[bool, str]:
+    if trial.version in rolled_back(folder):
+        return False, "it was rolled back by hand; other labels make another version"
+    return verdict(trial.figures)
+
+
+def _ended(last: dict[str, Any], folder: Path) -> Result:
+    """What a run that was killed left undone. Raises NothingToDoError where nothing is."""
+    was_live = last["challenger"] in {change.version for change in changes(folder)}
+    if not last["is_promoted"] or was_live:
+        raise NothingToDoError(f"{last['model']}: no new label since {last['relearned_at']:%Y-%m-%d %H:%M} UTC")
+    go_live(last["challenger"], folder, RELEARNED, instead_of=last["champion"])
+    return {
+        "challenger": last["challenger"],
+        "is_promoted": True,
+        "why": last["why"],
+        "ended": "a run that was cut off",
+    }
+
+
+def _hash(weeks: int, *labels: pl.DataFrame | None) -> str:
+    """Of the labels, in whatever order, and of how many weeks are held out."""
+    digest = sha256(str(weeks).encode())
+    for rows in labels:
+        if rows is not None:
+            digest.update(rows.select(sorted(rows.columns)).sort(pl.all()).write_csv().encode())
+    return digest.hexdigest()
+
+
+def _from_probability(context: Context) -> float:
+    """From which probability on history decides today; NEVER where the rules do not let it."""
+    try:
+        learned = rules_in_use(context.settings).on(context.now.date()).learned
+    except RuleError as error:
+        raise DataError(str(error)) from error
+    return learned.from_probability if learned else NEVER
+
+
+def _given(path: str | None) -> pl.DataFrame | None:
+    return read_csv(Path(path), ["text", "label"]) if path else None
+
+
+def _options(context: Context) -> dict[str, str]:
+    options = dict(option.partition("=")[::2] for option in context.options)
+    if set(options) - {"weeks", "data"} or not options.get("weeks", "4").isdigit() or options.get("weeks") == "0":
+        raise DataError(
+            f"relearn: not understood: {' '.join(context.options)}; there are weeks=NUMBER and data=FILE.csv"
+        )
+    return options
