@@ -56,7 +56,7 @@ JOBS = {
             "the metric catalogue for one day"),
         Job("daily_report", "batch", ("gold.metrics", "gold.warnings", "silver.quarantine"), ("file.daily_report",),
             "《每日工作情况》 as HTML and JSON"),
-        Job("scorecards", "batch", ("gold.classifications", "gold.order_events", "silver.reports"), ("file.scorecards",),
+        Job("scorecards", "batch", ("gold.classifications", "gold.order_events", "silver.reports", "ops.relearnings"), ("file.scorecards",),
             "what is known of classifier, router and rules, and how they did day by day"),
         Job("relearn", "batch",
             ("gold.order_events", "gold.assignments", "gold.incidents", "gold.links", "gold.classifications", "silver.reports"),

@@ -62,6 +62,8 @@ def _lines(name: str) -> list[str]:
 
     folder = _folder(name)
     live, journal = live_version(folder), changes(folder)
+    if live is None and (alone := read_card(folder)):  # one router in the folder itself, as older ones are
+        return [f"* {alone['version']}"]
     lines = []
     for version in saved_versions(folder):
         card = read_card(folder / version)

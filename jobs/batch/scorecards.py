@@ -16,11 +16,13 @@ from jobs.io.model_files import classifier_folder, live_card
 from jobs.io.router_files import live_card as router_card
 from jobs.io.rules import rules_in_use
 from jobs.transforms.watching import BEFORE, LARGE, MODERATE, days_of
+from schemas.forms import plain
 from schemas.regulation import Regulation, RuleError
 from schemas.regulation.checks import FILE_OF
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 SHOWN = timedelta(days=30)
+TRIALS_SHOWN = 10
 SAID = ["report_id", "feed", "received_at"]
 GUESSED = ["report_id", "category", "abstained", "is_urgent", "model_version"]
 
@@ -46,6 +48,7 @@ def run(context: Context) -> Result:
         "made_at": context.now.astimezone(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
         "classifier": live_card(classifier_folder(settings.state_dir)),
         "router": router_card(settings.state_dir),
+        "relearnings": _relearnings(lake),
         "rules": _rules(rules, last),
         "drift_borders": {"moderate": MODERATE, "large": LARGE},
         "days": days,
@@ -72,6 +75,13 @@ def _classified(lake: Lake, now: datetime) -> pl.DataFrame:
     """Reports of the days shown and of those that they are compared with, as they were classified."""
     reports = lake.read("silver.reports", SAID, pl.col("received_at") >= now - SHOWN - BEFORE - timedelta(days=1))
     return reports.unique("report_id", keep="any").join(lake.read("gold.classifications", GUESSED), on="report_id")
+
+
+def _relearnings(lake: Lake) -> list[dict[str, Any]]:
+    """The last times that a challenger was held against a model in use, the newest first."""
+    rows = lake.read("ops.relearnings").sort("relearned_at", "model", descending=[True, False]).head(TRIALS_SHOWN)
+    local = pl.col(pl.Datetime).dt.convert_time_zone(TIME_ZONE).dt.to_string("%Y-%m-%d %H:%M")
+    return plain(rows).with_columns(local).to_dicts()
 
 
 def _rules(rules: Regulation, day: Any) -> list[dict[str, Any]]:

@@ -7,17 +7,24 @@ from random import Random
 import polars as pl
 
 from jobs.context import Context
+from schemas.records import OrderEvent
 from tests.jobs.test_relink import a_report, as_rows
 from tests.transforms.decided import classification, classifications, incidents, links, orders, rows
-from schemas.records import OrderEvent
 
 BEGUN = datetime(2026, 1, 5, 2, tzinfo=UTC)
-COMMON = "我们 小区 这里 每天 晚上 早上 已经 希望 尽快 处理 门口 附近 多次 反映 居民 影响 生活 一直 没人 解决".split()
+
+
+def _words(text: str) -> list[str]:
+    """Cut into words of two characters."""
+    return [text[start : start + 2] for start in range(0, len(text), 2)]
+
+
+COMMON = _words("我们小区这里每天晚上早上已经希望尽快处理门口附近多次反映居民影响生活一直没人解决")
 TOPICS = {
-    "noise": "噪音 施工 音响 广场 舞曲 睡觉 吵闹 喇叭 装修 电钻 狗叫 唱歌 机器 轰鸣 凌晨 扰民 低音 酒吧".split(),
-    "utilities": "停水 停电 水压 燃气 暖气 管道 漏水 电表 跳闸 电线 自来 水费 供热 阀门 停气 热水 电压 抢修".split(),
-    "labour": "工资 拖欠 老板 合同 社保 加班 辞退 工地 包工 劳动 仲裁 欠薪 公积 工伤 离职 补偿 试用 工友".split(),
-    "housing": "电梯 物业 业委 维修 基金 外墙 渗漏 绿化 门禁 电费 公摊 保安 楼道 垃圾 车位 房产 开发 交房".split(),
+    "noise": _words("噪音施工音响广场舞曲睡觉吵闹喇叭装修电钻狗叫唱歌机器轰鸣凌晨扰民低音酒吧"),
+    "utilities": _words("停水停电水压燃气暖气管道漏水电表跳闸电线自来水费供热阀门停气热水电压抢修"),
+    "labour": _words("工资拖欠老板合同社保加班辞退工地包工劳动仲裁欠薪公积工伤离职补偿试用工友"),
+    "housing": _words("电梯物业业委维修基金外墙渗漏绿化门禁电费公摊保安楼道垃圾车位房产开发交房"),
 }
 
 
