@@ -16,6 +16,7 @@ import polars as pl
 
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.csv_files import read_csv
+from jobs.io.model_files import classifier_folder
 from jobs.io.model_versions import RELEARNED, changes, go_live, rolled_back
 from jobs.io.relearned import FOLDERS, champion_of, save_trial
 from jobs.io.router_files import ROUTED_BY
@@ -28,6 +29,7 @@ from jobs.transforms.relearning import Champion, TooFewLabelsError, Trial, class
 from schemas.regulation import RuleError
 
 TABLE = "ops.relearnings"
+GIVEN = "given.csv"  # columns text,label
 BOOKED = ("kind", "held_out_from", "held_out_until", "labels_learnt", "labels_judged", "corrected")
 
 
@@ -43,7 +45,8 @@ class Task:
 def run(context: Context) -> Result:
     """One trial for each model that has new labels: versions, figures, and whether the challenger went live.
 
-    Options: `weeks=4` held out; `data=FILE.csv` (text,label), further texts for the classifier to learn from.
+    With `weeks=N` the last N weeks are held out, by default four. Texts that the lake does not have, such as the
+    county's own history, are learned from GIVEN in the classifier's folder, where somebody put it.
     Raises NothingToDoError where no model has new labels enough; it says how many there are and how many it takes.
     """
     found: Result = {}
@@ -59,8 +62,8 @@ def run(context: Context) -> Result:
 
 
 def _tasks(context: Context) -> list[Task]:
-    options, lake = _options(context), context.lake
-    weeks, given = int(options.get("weeks", WEEKS)), _given(options.get("data"))
+    lake, weeks = context.lake, _weeks(context)
+    given = _given(classifier_folder(context.settings.state_dir))
     events, assignments, links = (lake.read(f"gold.{name}") for name in ("order_events", "assignments", "links"))
     said = lake.read("gold.classifications")
     texts = category_labels(events, assignments, links, said, lake.current_reports())
@@ -98,6 +101,11 @@ def _relearn(context: Context, task: Task) -> Result:
 def _judged(trial: Trial[Any], folder: Path) -> tuple[bool, str]:
     if trial.version in rolled_back(folder):
         return False, "it was rolled back by hand; other labels make another version"
+    if trial.unlearned:
+        return (
+            False,
+            f"it does not know {', '.join(trial.unlearned)}: put texts with these labels into {folder / GIVEN}",
+        )
     return verdict(trial.figures)
 
 
@@ -133,14 +141,13 @@ def _from_probability(context: Context) -> float:
     return learned.from_probability if learned else NEVER
 
 
-def _given(path: str | None) -> pl.DataFrame | None:
-    return read_csv(Path(path), ["text", "label"]) if path else None
+def _given(folder: Path) -> pl.DataFrame | None:
+    return read_csv(folder / GIVEN, ["text", "label"]) if (folder / GIVEN).exists() else None
 
 
-def _options(context: Context) -> dict[str, str]:
+def _weeks(context: Context) -> int:
     options = dict(option.partition("=")[::2] for option in context.options)
-    if set(options) - {"weeks", "data"} or not options.get("weeks", "4").isdigit() or options.get("weeks") == "0":
-        raise DataError(
-            f"relearn: not understood: {' '.join(context.options)}; there are weeks=NUMBER and data=FILE.csv"
-        )
-    return options
+    weeks = options.pop("weeks", str(WEEKS))
+    if options or not weeks.isdigit() or int(weeks) == 0:
+        raise DataError(f"relearn: not understood: {' '.join(context.options)}; there is weeks=NUMBER")
+    return int(weeks)

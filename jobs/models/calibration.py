@@ -49,8 +49,4 @@ def threshold_of(probability: np.ndarray, is_right: np.ndarray, error: float = T
 def calibration_error(probability: np.ndarray, is_right: np.ndarray) -> float:
     """Expected calibration error, 0 to 1: mean gap between probability and share right, over ten equal-width bins."""
     bins = np.minimum((probability * BINS).astype(int), BINS - 1)
-    gaps = [
-        (bins == number).mean() * abs(probability[bins == number].mean() - is_right[bins == number].mean())
-        for number in np.unique(bins)
-    ]
-    return float(sum(gaps))
+    return float(np.abs(np.bincount(bins, weights=probability - is_right)).sum() / len(bins))

@@ -35,7 +35,10 @@ class TooFewLabelsError(ValueError):
 
 @dataclass(frozen=True)
 class Trial(Generic[M]):
-    """A challenger, and how it did beside the champion. learnt_until: up to when it knows labels; None: unknown."""
+    """A challenger, and how it did beside the champion.
+
+    learnt_until: up to when it knows labels; None: unknown. unlearned: labels that the champion knows and it does not.
+    """
 
     kind: str
     model: M
@@ -49,6 +52,7 @@ class Trial(Generic[M]):
     labels_judged: int
     corrected: int
     figures: list[Figure]
+    unlearned: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The trial for the version's card, JSON-ready."""
@@ -87,6 +91,7 @@ def classifier_trial(
     return Trial(
         CHALLENGER, model, card.version, scorecard.as_record(card), scorecard.as_markdown(card),
         _last(known), *_span(judged), taught.height, texts.height, _corrected(judged), figures,
+        tuple(sorted(set(champion.model.labels) - set(model.labels))),
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from jobs.io.router_files import ROUTED_BY, router_folder
 from jobs.models.classifier import predict
 from jobs.run import run_job, writing
 from jobs.settings import Settings
+from jobs.transforms.corrections import category_labels
+from jobs.transforms.relearning import Champion, classifier_trial
 from tests.jobs.corrected import TOPICS, has_past, texts
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -39,22 +41,27 @@ def at_random(truth: str, guess: str, chance: Random) -> str:
 
 
 def a_county(folder: Path, word: Word = truthful, count: int = 430, topics: list[str] = KNOWN) -> Context:
-    """A lake with a past, a classifier that knows these topics, and a router that sends all to the police."""
+    """A lake with a past, and a classifier that knows these topics."""
     context = Context(Settings(state_dir=folder, lake=""), NOW)
     old = texts(topics, 300, seed=1)
     train_and_save(old["text"], old["label"], classifier_folder(folder))
-    past = [("noise", "complaint", "990101001", "police")] * 60 + [("labour", "help", "990101002", "housing")] * 60
-    rows = pl.DataFrame(past, schema=[*ROUTED_BY, "who"], orient="row")
-    router_files.train_and_save(rows, "who", list(ROUTED_BY), router_folder(folder))
     model = load(classifier_folder(folder))
     has_past(context, lambda said: predict(model, said)["label"].to_list(), word, count)
+    return context
+
+
+def has_router(context: Context) -> Context:
+    """One that sends noise to the police, in every township."""
+    past = [("noise", "complaint", "990101001", "police")] * 60 + [("labour", "help", "990101002", "housing")] * 60
+    rows = pl.DataFrame(past, schema=[*ROUTED_BY, "who"], orient="row")
+    router_files.train_and_save(rows, "who", list(ROUTED_BY), router_folder(context.settings.state_dir))
     return context
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A county whose people know better, and that has learned from them."""
-    context = a_county(tmp_path_factory.mktemp("told"))
+    context = has_router(a_county(tmp_path_factory.mktemp("told")))
     run_job("relearn", context)
     return context
 
@@ -85,13 +92,23 @@ def test_the_trials_stand_on_the_scorecards_page(told: Context):
     assert "macro_f1" in page
 
 
+def test_the_order_of_the_labels_does_not_matter(told: Context):
+    lake, folder = told.lake, classifier_folder(told.settings.state_dir)
+    champion = Champion(load(folder / changes(folder)[0].version), {})
+    parts = [lake.read(f"gold.{name}") for name in ("order_events", "assignments", "links", "classifications")]
+    labels = category_labels(*parts, lake.current_reports())
+    shuffled = labels.sample(fraction=1, shuffle=True, seed=4)
+    first, second = (classifier_trial(champion, rows) for rows in (labels, shuffled))
+    assert (first.version, first.told()) == (second.version, second.told())
+
+
 def test_two_at_once_do_not_meet(told: Context):
     with writing(told, "relearn", ("ops.relearnings",)), pytest.raises(LockedError, match=r"ops\.relearnings"):
         run_job("relearn", told)
 
 
 def test_what_was_rolled_back_stays_so_until_labels_are_new(tmp_path: Path):
-    context, folder = a_county(tmp_path), router_folder(tmp_path)
+    context, folder = has_router(a_county(tmp_path)), router_folder(tmp_path)
     relearn.run(context)
     first, learned = (change.version for change in changes(folder))
     assert roll_back(folder).version == first
@@ -112,6 +129,17 @@ def test_corrections_at_random_do_not_go_live(tmp_path: Path):
     assert live_version(classifier_folder(tmp_path)) == told["champion"]
     row = context.lake.read("ops.relearnings").filter(pl.col("model") == "classifier").to_dicts()[0]
     assert (row["champion"], row["is_promoted"], len(row["figures"])) == (told["champion"], False, 5)
+
+
+def test_who_forgot_a_label_does_not_go_live_until_somebody_gives_texts_of_it(tmp_path: Path):
+    context, folder = a_county(tmp_path), classifier_folder(tmp_path)
+    rare = texts(["noise"], 30, seed=3).select("text", label=pl.lit("agriculture"))
+    both = pl.concat([texts(KNOWN, 90, seed=2), rare])
+    train_and_save(both["text"], both["label"], folder, force=True)
+    told = relearn.run(context)["classifier"]
+    assert (told["is_promoted"], "does not know agriculture: put texts" in told["why"]) == (False, True)
+    rare.write_csv(folder / "given.csv")
+    assert "does not know" not in relearn.run(context)["classifier"]["why"]
 
 
 def test_too_few_labels_say_how_many_there_are_and_how_many_it_takes(tmp_path: Path):
@@ -141,7 +169,7 @@ def test_few_new_labels_calibrate_the_champion_anew(tmp_path: Path):
 
 @pytest.mark.parametrize("options", [("weeks=0",), ("weeks=x",), ("months=2",)])
 def test_strange_options_are_refused(tmp_path: Path, options: tuple[str, ...]):
-    with pytest.raises(DataError, match="there are weeks=NUMBER"):
+    with pytest.raises(DataError, match="there is weeks=NUMBER"):
         relearn.run(Context(Settings(state_dir=tmp_path, lake=""), NOW, options=options))
 
 
@@ -165,4 +193,3 @@ def test_killed_before_going_live_the_old_version_stays_and_the_next_run_ends_it
     found = relearn.run(context)
     assert found["classifier"]["ended"] == "a run that was cut off"
     assert live_version(folder) == found["classifier"]["challenger"] != before
-    assert found["router"]["is_promoted"]
