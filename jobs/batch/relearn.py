@@ -25,7 +25,7 @@ from jobs.models.calibration import NEVER
 from jobs.models.challenge import verdict
 from jobs.transforms.corrections import category_labels, unit_labels
 from jobs.transforms.held_out import WEEKS
-from jobs.transforms.relearning import Champion, TooFewLabelsError, Trial, classifier_trial, router_trial
+from jobs.transforms.relearning import CHALLENGER, Champion, TooFewLabelsError, Trial, classifier_trial, router_trial
 from schemas.regulation import RuleError
 
 TABLE = "ops.relearnings"
@@ -106,7 +106,7 @@ def _judged(trial: Trial[Any], folder: Path) -> tuple[bool, str]:
             False,
             f"it does not know {', '.join(trial.unlearned)}: put texts with these labels into {folder / GIVEN}",
         )
-    return verdict(trial.figures)
+    return verdict(trial.figures, is_trained=trial.kind == CHALLENGER)
 
 
 def _ended(last: dict[str, Any], folder: Path) -> Result:

@@ -26,6 +26,7 @@ FIGURES = {
     "coverage": 1,  # decided without a person, as far as the set error allows
     "broken_promise": -1,  # by how much the error of what is decided exceeds the set error
 }
+RIGHT_MORE_OFTEN = ("macro_f1", "top1", "corrected_share")
 OF_CLASSIFIER = ("macro_f1", "corrected_share", "calibration_error", "coverage", "broken_promise")
 OF_ROUTER = ("top1", "top3", "calibration_error", "coverage", "broken_promise")
 
@@ -71,11 +72,12 @@ def compared(
     return [_figure(name, *(round(float(value), 4) for value in rest)) for name, *rest in columns]
 
 
-def verdict(figures: Sequence[Figure]) -> tuple[bool, str]:
+def verdict(figures: Sequence[Figure], is_trained: bool) -> tuple[bool, str]:
     """Whether the challenger takes the champion's place, and why.
 
-    It does when nothing is worse by more than chance, something is better by more than chance, and the first figure
-    is not lower at all.
+    It does when nothing is worse by more than chance, the first figure is not lower at all, and something is better by
+    more than chance. is_trained: it learned other things than the champion, and must be right more often: whoever
+    learns noise is well calibrated on noise.
     """
     worse, better = ([figure.name for figure in figures if figure.verdict == word] for word in (WORSE, BETTER))
     if worse:
@@ -84,6 +86,8 @@ def verdict(figures: Sequence[Figure]) -> tuple[bool, str]:
         return False, f"{figures[0].name} is lower, though it may be by chance"
     if not better:
         return False, "nothing is better by more than chance"
+    if is_trained and not set(better) & set(RIGHT_MORE_OFTEN):
+        return False, f"not right more often, though better by more than chance: {', '.join(better)}"
     return True, f"better by more than chance: {', '.join(better)}; nothing is worse"
 
 

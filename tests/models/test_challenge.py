@@ -61,16 +61,21 @@ def test_the_same_difference_is_chance_in_ten_rows_and_none_in_four_hundred():
     ("first", "second", "is_promoted", "why"),
     [
         ("better", "same", True, "better by more than chance: macro_f1; nothing is worse"),
-        ("same", "better", True, "better by more than chance: coverage; nothing is worse"),
+        ("same", "better", False, "not right more often, though better by more than chance: coverage"),
         ("better", "worse", False, "worse by more than chance: coverage"),
         ("same", "same", False, "nothing is better by more than chance"),
     ],
 )
 def test_only_who_is_better_somewhere_and_worse_nowhere_is_promoted(first, second, is_promoted, why):
     told = [Figure("macro_f1", 0.8, 0.8, 0, 0, first), Figure("coverage", 0.5, 0.5, 0, 0, second)]
-    assert verdict(told) == (is_promoted, why)
+    assert verdict(told, is_trained=True) == (is_promoted, why)
+
+
+def test_a_champion_calibrated_anew_need_not_be_right_more_often():
+    told = [Figure("macro_f1", 0.8, 0.8, 0, 0, "same"), Figure("calibration_error", 0.2, 0.1, -0.15, -0.05, "better")]
+    assert verdict(told, is_trained=False) == (True, "better by more than chance: calibration_error; nothing is worse")
 
 
 def test_a_lower_first_figure_is_not_promoted_even_if_it_may_be_chance():
     told = [Figure("macro_f1", 0.80, 0.79, -0.05, 0.03, "same"), Figure("coverage", 0.5, 0.9, 0.3, 0.5, "better")]
-    assert verdict(told) == (False, "macro_f1 is lower, though it may be by chance")
+    assert verdict(told, is_trained=True) == (False, "macro_f1 is lower, though it may be by chance")
