@@ -17,7 +17,7 @@ import polars as pl
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.csv_files import read_csv
 from jobs.io.model_files import classifier_folder
-from jobs.io.model_versions import RELEARNED, changes, go_live, rolled_back
+from jobs.io.model_versions import RELEARNED, changes, go_live, live_version, rolled_back
 from jobs.io.relearned import FOLDERS, champion_of, save_trial
 from jobs.io.router_files import ROUTED_BY
 from jobs.io.rules import rules_in_use
@@ -30,7 +30,7 @@ from schemas.regulation import RuleError
 
 TABLE = "ops.relearnings"
 GIVEN = "given.csv"  # columns text,label
-BOOKED = ("kind", "held_out_from", "held_out_until", "labels_learnt", "labels_judged", "corrected")
+OF_TRIAL = ("kind", "held_out_from", "held_out_until", "labels_learnt", "labels_judged", "corrected")
 
 
 @dataclass(frozen=True)
@@ -85,34 +85,34 @@ def _relearn(context: Context, task: Task) -> Result:
     if last and last[0]["labels_hash"] == task.labels_hash:
         return _ended(last[0], folder)
     trial = task.attempt(champion)
-    is_promoted, why = _judged(trial, folder)
-    save_trial(task.name, trial, folder, {"champion": champion.model.version, "is_promoted": is_promoted, "why": why})
-    row = {
-        "model": task.name, "relearned_at": context.now, "champion": champion.model.version,
-        "challenger": trial.version, "labels_hash": task.labels_hash, "is_promoted": is_promoted, "why": why,
-        "figures": [str(figure) for figure in trial.figures], **{key: getattr(trial, key) for key in BOOKED},
-    }  # fmt: skip
-    lake.append_new(TABLE, pl.DataFrame([row]))
-    if is_promoted:
+    outcome = {"champion": champion.model.version, **_judged(trial, folder)}
+    save_trial(task.name, trial, folder, outcome)
+    told = outcome | {"challenger": trial.version, "figures": [str(figure) for figure in trial.figures]}
+    booked = {"model": task.name, "relearned_at": context.now, "labels_hash": task.labels_hash}
+    lake.append_new(TABLE, pl.DataFrame([told | booked | {name: getattr(trial, name) for name in OF_TRIAL}]))
+    if outcome["is_promoted"]:
         go_live(trial.version, folder, RELEARNED, instead_of=champion.model.version)
-    return {key: row[key] for key in ("champion", "challenger", "kind", "is_promoted", "why", "figures")}
+    return told | {"kind": trial.kind}
 
 
-def _judged(trial: Trial[Any], folder: Path) -> tuple[bool, str]:
+def _judged(trial: Trial[Any], folder: Path) -> Result:
+    """Whether the challenger goes live, and why."""
+    is_promoted, why = verdict(trial.figures, is_trained=trial.kind == CHALLENGER)
     if trial.version in rolled_back(folder):
-        return False, "it was rolled back by hand; other labels make another version"
-    if trial.unlearned:
-        return (
+        is_promoted, why = False, "it was rolled back by hand; other labels make another version"
+    elif trial.unlearned:
+        lost = ", ".join(trial.unlearned)
+        is_promoted, why = (
             False,
-            f"it does not know {', '.join(trial.unlearned)}: put texts with these labels into {folder / GIVEN}",
+            f"it does not know {lost}: put texts with these labels into {GIVEN} beside the versions",
         )
-    return verdict(trial.figures, is_trained=trial.kind == CHALLENGER)
+    return {"is_promoted": is_promoted, "why": why}
 
 
 def _ended(last: dict[str, Any], folder: Path) -> Result:
     """What a run that was killed left undone. Raises NothingToDoError where nothing is."""
     was_live = last["challenger"] in {change.version for change in changes(folder)}
-    if not last["is_promoted"] or was_live:
+    if not last["is_promoted"] or was_live or live_version(folder) != last["champion"]:
         raise NothingToDoError(f"{last['model']}: no new label since {last['relearned_at']:%Y-%m-%d %H:%M} UTC")
     go_live(last["challenger"], folder, RELEARNED, instead_of=last["champion"])
     return {

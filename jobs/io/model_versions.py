@@ -57,7 +57,7 @@ def go_live(version: str, folder: Path, why: str = TRAINED, instead_of: str | No
     """
     with alone(folder, LIVE):
         if instead_of and (live := live_version(folder)) != instead_of:
-            raise DataError(f"{folder}: {version} was held against {instead_of}, but {live} is live now; run it again")
+            raise DataError(f"{folder}: {version} was held against {instead_of}, but {live} is live now and stays")
         if version != live_version(folder):
             _append(Change(version, now(), why), folder)
 

@@ -56,7 +56,7 @@ def test_a_version_that_is_named_comes_into_use(tmp_path: Path):
 
 def test_a_challenger_of_another_champion_does_not_go_live(tmp_path: Path):
     has_versions(tmp_path, "one", "two")
-    with pytest.raises(DataError, match="held against one, but two is live now"):
+    with pytest.raises(DataError, match="held against one, but two is live now and stays"):
         go_live("three", tmp_path, instead_of="one")
     assert live_version(tmp_path) == "two"
 
