@@ -1,5 +1,7 @@
 """`ninelines models`: which versions of classifier and router there are, how they were judged, and the way back."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,23 +59,30 @@ def _folder(name: str) -> Path:
 
 
 def _lines(name: str) -> list[str]:
-    from jobs.io.model_versions import changes, live_version, saved_versions
+    from jobs.io.model_versions import live_version, saved_versions
     from jobs.io.relearned import read_card
 
     folder = _folder(name)
-    live, journal = live_version(folder), changes(folder)
+    live = live_version(folder)
     if live is None and (alone := read_card(folder)):  # one router in the folder itself, as older ones are
         return [f"* {alone['version']}"]
-    lines = []
+    found = []
     for version in saved_versions(folder):
-        card = read_card(folder / version)
-        used = [f"{change.why} {change.since}".strip() for change in journal if change.version == version]
-        facts = [f"{figure} {card[figure]:.4g}" for figure in FIGURES[name] if card.get(figure) is not None]
-        data = f"data {card.get('data_hash', '')[:12]}, code {card.get('code_version', '')}"
-        lines += [f"{'*' if version == live else ' '} {version}", f"    {data}, {', '.join(facts)}"]
-        lines += [f"    in use: {'; '.join(used)}"] if used else []
-        lines += _trial(card.get("relearned"))
-    return lines
+        found += [f"{'*' if version == live else ' '} {version}", *_version(folder, version, FIGURES[name])]
+    return found
+
+
+def _version(folder: Path, version: str, figures: Sequence[str]) -> list[str]:
+    from jobs.io.model_versions import CARD, changes
+    from jobs.io.relearned import RELEARNED_PART, read_card
+
+    card = read_card(folder / version)
+    saved = datetime.fromtimestamp((folder / version / CARD).stat().st_mtime).astimezone()
+    facts = [f"{figure} {card[figure]:.4g}" for figure in figures if card.get(figure) is not None]
+    data = f"data {card.get('data_hash', '')[:12]}, code {card.get('code_version', '')}"
+    used = [f"{change.why} {change.since}".strip() for change in changes(folder) if change.version == version]
+    lines = [f"    {data}, {', '.join(facts)}, saved {saved:%Y-%m-%d %H:%M}"]
+    return lines + ([f"    in use: {'; '.join(used)}"] if used else []) + _trial(card.get(RELEARNED_PART))
 
 
 def _trial(told: dict[str, Any] | None) -> list[str]:
