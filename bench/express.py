@@ -6,28 +6,17 @@ the notice, of the notices that the express lane made, and how many the way thro
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
-from datetime import date
-from pathlib import Path
 
 import polars as pl
 import sqlalchemy as sa
 
-from bench.freshness import SERVICES, send_steadily, services
-from infra.stack import lifecycle
-from jobs.io.model_files import classifier_folder, train_and_save
+from bench.freshness import SERVICES, asked, load_now, messages_for, send_steadily, services, stack
 from jobs.io.store import engine
 from jobs.settings import Settings
-from jobs.simulate.corpus import corpus
-from jobs.simulate.day import simulated
-from schemas.areas import load_county
-from schemas.feeds import FEEDS
 from schemas.tables import NOTICES, ORDERS
 
-SERVERS = ("kafka", "postgres", "spark", "api")
 PORT_BASE = 24_500
 WARM_UP_SECONDS = 30.0
 PATIENCE_SECONDS = 60.0  # after the last message, for the lake to confirm
@@ -35,36 +24,23 @@ BAR_SECONDS = 2.0
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--seconds", type=int, default=120)
-    asked.add_argument("--rate", type=int, default=200, help="messages a second")
-    asked.add_argument("--alone", action="store_true", help="without the way through the lake")
-    told = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="express-") as folder:
-        settings = Settings(
-            state_dir=Path(folder), port_base=PORT_BASE, lake="", kafka_bootstrap="", spark_remote="", database_url=""
-        )
-        try:
-            lifecycle.up(settings, SERVERS, print)
-            _measure(settings, told)
-        finally:
-            lifecycle.down(settings, SERVERS, print)
+    words = asked(__doc__, rate=200)
+    words.add_argument("--alone", action="store_true", help="without the way through the lake")
+    told = words.parse_args()
+    with stack(PORT_BASE) as settings:
+        _measure(settings, told)
     return 0
 
 
 def _measure(settings: Settings, told: argparse.Namespace) -> None:
     """Warm up, send, wait, print."""
-    county = load_county(settings.rules_dir)
-    texts = corpus(9, 4_000, county, side="train")
-    train_and_save(texts["text"], texts["label"], classifier_folder(settings.state_dir), "the simulator's texts")
     warm_up = int(told.rate * WARM_UP_SECONDS)
-    day = simulated(date(2026, 11, 10), 9, warm_up + told.rate * told.seconds, county)
-    messages = [message for message in day.messages if message.feed in FEEDS]
+    messages = messages_for(settings, warm_up + told.rate * told.seconds)
     with services(settings, ("express",) if told.alone else ("express", *SERVICES)):
         send_steadily(messages[:warm_up], settings, told.rate)
         begun = time.time()
         sent = send_steadily(messages[warm_up : warm_up + told.rate * told.seconds], settings, told.rate)
-        print(f"sent {len(sent):,} messages in {time.time() - begun:.0f} s, load {_load()}")
+        print(f"sent {len(sent):,} messages in {time.time() - begun:.0f} s, load {load_now()}")
         time.sleep(5.0 if told.alone else PATIENCE_SECONDS)
     _tell(settings, begun)
 
@@ -86,13 +62,8 @@ def _tell(settings: Settings, begun: float) -> None:
         f"{most:.2f} s, slowest {last:.2f} s; {soon:.1%} within {BAR_SECONDS:.0f} s"
     )
     print(f"orders of notices that exist: {told['order_id'].is_in(list(orders)).mean():.1%}")
-    print(
-        f"confirmed through the lake: {1 - told['confirmed_at'].null_count() / max(told.height, 1):.1%}; load {_load()}"
-    )
-
-
-def _load() -> str:
-    return " ".join(f"{value:.1f}" for value in os.getloadavg())
+    confirmed = 1 - told["confirmed_at"].null_count() / max(told.height, 1)
+    print(f"confirmed through the lake: {confirmed:.1%}; load {load_now()}")
 
 
 if __name__ == "__main__":

@@ -44,30 +44,47 @@ Seen = dict[str, float]  # raw_id or incident_id -> seconds on the monotonic clo
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--seconds", type=int, default=120)
-    asked.add_argument("--rate", type=int, default=50, help="messages a second")
-    told = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="freshness-") as folder:
-        settings = Settings(
-            state_dir=Path(folder), port_base=PORT_BASE, lake="", kafka_bootstrap="", spark_remote="", database_url=""
-        )
-        try:
-            lifecycle.up(settings, SERVERS, print)
-            _measure(settings, told.seconds, told.rate)
-        finally:
-            lifecycle.down(settings, SERVERS, print)
+    told = asked(__doc__, rate=50).parse_args()
+    with stack(PORT_BASE) as settings:
+        _measure(settings, told.seconds, told.rate)
     return 0
+
+
+def asked(doc: str, rate: int) -> argparse.ArgumentParser:
+    """What every bench with a steady load is asked; doc: of its module."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--rate", type=int, default=rate, help="messages a second")
+    return parser
+
+
+@contextmanager
+def stack(port_base: int) -> Iterator[Settings]:
+    """The servers, in a folder that is gone at the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        lifecycle.of_its_own(Path(folder), port_base, SERVERS, print) as settings,
+    ):
+        yield settings
+
+
+def messages_for(settings: Settings, number: int) -> list[Message]:
+    """About so many messages of a simulated day, for a stack that has a classifier from then on."""
+    county = load_county(settings.rules_dir)
+    texts = corpus(9, 4_000, county, side="train")
+    train_and_save(texts["text"], texts["label"], classifier_folder(settings.state_dir), "the simulator's texts")
+    day = simulated(date(2026, 11, 10), 9, number, county)
+    return [message for message in day.messages if message.feed in FEEDS]
+
+
+def load_now() -> str:
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 def _measure(settings: Settings, seconds: int, rate: int) -> None:
     """Warm up, send, wait until everything is seen, print."""
-    county = load_county(settings.rules_dir)
-    texts = corpus(9, 4_000, county, side="train")
-    train_and_save(texts["text"], texts["label"], classifier_folder(settings.state_dir), "the simulator's texts")
     warm_up = int(rate * WARM_UP_SECONDS)
-    day = simulated(date(2026, 11, 10), 9, warm_up + rate * seconds, county)
-    messages = [message for message in day.messages if message.feed in FEEDS]
+    messages = messages_for(settings, warm_up + rate * seconds)
     key = demo_keys(settings, [])["dispatcher"]
     with services(settings):
         send_steadily(messages[:warm_up], settings, rate)
@@ -79,7 +96,7 @@ def _measure(settings: Settings, seconds: int, rate: int) -> None:
             time.sleep(PATIENCE_SECONDS)
     _tell("silver.reports", _delays(sent, silver))
     _tell("GET /v1/incidents", _delays(_first_told(settings, sent), api))
-    print(f"load at the end: {' '.join(f'{value:.1f}' for value in os.getloadavg())}")
+    print(f"load at the end: {load_now()}")
 
 
 @contextmanager

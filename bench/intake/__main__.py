@@ -15,10 +15,12 @@ from pathlib import Path
 from bench.intake.events import made
 from bench.intake.filled import fill as fill_lake
 from bench.intake.measuring import Cost
-from bench.intake.stack import fill, servers, spark_pid
+from bench.intake.stack import fill, spark_pid
 from bench.intake.telling import results, table
+from infra.stack import lifecycle
 from jobs.settings import ROOT, Settings
 
+SERVERS = ("kafka", "spark")
 PORT_BASE = 25_000
 CACHE = ROOT / ".cache" / "bench"
 RESULTS = ROOT / "bench" / "RESULTS.md"
@@ -35,7 +37,10 @@ def main() -> int:
     asked.add_argument("--write", action="store_true", help="into bench/RESULTS.md")
     told = asked.parse_args()
     events = made(CACHE, told.events)
-    with tempfile.TemporaryDirectory(prefix="intake-") as folder, servers(Path(folder, "stack"), PORT_BASE) as settings:
+    with (
+        tempfile.TemporaryDirectory(prefix="intake-") as folder,
+        lifecycle.of_its_own(Path(folder, "stack"), PORT_BASE, SERVERS) as settings,
+    ):
         costs = _measured(settings, events, told, Path(folder))
     _say(table(costs))
     if told.write:

@@ -1,35 +1,18 @@
-"""Kafka and Spark for the measurement: their own ports and folder; the events put into the topics by Spark."""
+"""The measurement's events, put into the topics by Spark."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
 from pyspark.sql import functions as f
 
-from infra.stack import lifecycle
 from infra.stack.process import running_pid
 from infra.stack.spark import processes
 from jobs.io.kafka import create_topics
 from jobs.io.spark import close_session, open_session
 from jobs.settings import Settings
 
-SERVERS = ("kafka", "spark")
 PARTITIONS = 2
-
-
-@contextmanager
-def servers(folder: Path, port_base: int) -> Iterator[Settings]:
-    """Up inside, down at the end; what they hold stays in the folder."""
-    settings = Settings(
-        state_dir=folder, port_base=port_base, lake="", kafka_bootstrap="", spark_remote="", database_url=""
-    )
-    try:
-        lifecycle.up(settings, SERVERS, lambda _: None)
-        yield settings
-    finally:
-        lifecycle.down(settings, SERVERS, lambda _: None)
 
 
 def spark_pid(settings: Settings) -> int:

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from threading import Event
 from types import ModuleType
 
@@ -40,6 +41,19 @@ class State:
     port: int | None
     since: datetime | None  # with the machine's zone
     log: str
+
+
+@contextmanager
+def of_its_own(folder: Path, port_base: int, servers: Sequence[str], say: Say = lambda _: None) -> Iterator[Settings]:
+    """Servers of a folder and of ports of their own: up inside, down at the end; what they hold stays in the folder."""
+    settings = Settings(
+        state_dir=folder, port_base=port_base, lake="", kafka_bootstrap="", spark_remote="", database_url=""
+    )
+    try:
+        up(settings, servers, say)
+        yield settings
+    finally:
+        down(settings, servers, say)
 
 
 def up(settings: Settings, servers: Sequence[str] = tuple(SERVERS), say: Say = print) -> None:

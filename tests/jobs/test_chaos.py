@@ -64,15 +64,8 @@ COUNTS = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A broker and a driver of this module's own, up; the lake that is disturbed."""
-    folder = tmp_path_factory.mktemp("chaos")
-    found = Settings(
-        state_dir=folder, port_base=PORT_BASE, lake="", kafka_bootstrap="", spark_remote="", database_url=""
-    )
-    try:
-        lifecycle.up(found, SERVERS, lambda _: None)
+    with lifecycle.of_its_own(tmp_path_factory.mktemp("chaos"), PORT_BASE, SERVERS) as found:
         yield found
-    finally:
-        lifecycle.down(found, SERVERS, lambda _: None)
 
 
 @pytest.fixture(scope="module")
