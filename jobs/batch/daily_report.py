@@ -1,23 +1,20 @@
 """daily_report: 《每日工作情况》 of one local day as HTML and JSON, from the lake's figures."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.batch.metrics import Window, day_window
 from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.lake import Lake
+from jobs.io.pages import write
 from jobs.transforms.reporting import Found, Names, Tree, daily_report
 from schemas.areas import load_county
 from schemas.metrics import INTAKE_ACCOUNT
 from schemas.regulation import load_regulation
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def run(context: Context) -> Result:
@@ -35,26 +32,8 @@ def run(context: Context) -> Result:
     found = Found(metrics, account, _warnings(lake, window), _quarantined(lake, account))
     report = daily_report(day, found, _names(context.settings.rules_dir, day), context.now)
     folder = context.settings.state_dir / "reports" / day.isoformat()
-    files = write(report, folder)
+    files = write(report, "daily_report.html", folder, report["title"])
     return {"day": day.isoformat(), "files": [str(file) for file in files], **_told(report)}
-
-
-def render(report: Tree) -> str:
-    """The report as one HTML page without outside files."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("daily_report.html").render(report)
-
-
-def write(report: Tree, folder: Path) -> list[Path]:
-    """Put both forms into the folder; each appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {"html": render(report), "json": json.dumps(report, ensure_ascii=False, indent=2) + "\n"}
-    files = [folder / f"{report['title']}.{form}" for form in texts]
-    for file, text in zip(files, texts.values(), strict=True):
-        half = file.with_suffix(".half")
-        half.write_text(text, encoding="utf-8")
-        half.replace(file)
-    return files
 
 
 def _day(context: Context, lake: Lake) -> date:

@@ -1,18 +1,16 @@
 """scorecards: what is known of the live classifier, router and rules, and how they did in the last days."""
 
-import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.lake import Lake
 from jobs.io.model_files import classifier_folder, live_card
+from jobs.io.pages import write
 from jobs.io.router_files import live_card as router_card
 from jobs.io.rules import rules_in_use
 from jobs.transforms.watching import BEFORE, LARGE, MODERATE, days_of
@@ -20,7 +18,6 @@ from schemas.forms import plain
 from schemas.regulation import Regulation, RuleError
 from schemas.regulation.checks import FILE_OF
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 SHOWN = timedelta(days=30)
 TRIALS_SHOWN = 10
 SAID = ["report_id", "feed", "received_at"]
@@ -53,22 +50,8 @@ def run(context: Context) -> Result:
         "drift_borders": {"moderate": MODERATE, "large": LARGE},
         "days": days,
     }
-    files = write(tree, settings.state_dir / "scorecards")
+    files = write(tree, "scorecards.html", settings.state_dir / "scorecards", "scorecards")
     return {"days": len(days), "files": [str(file) for file in files]}
-
-
-def write(tree: dict[str, Any], folder: Path) -> list[Path]:
-    """Both forms; each appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    page = environment.get_template("scorecards.html").render(tree)
-    texts = {"json": json.dumps(tree, ensure_ascii=False, indent=2) + "\n", "html": page}
-    files = [folder / f"scorecards.{form}" for form in texts]
-    for file, text in zip(files, texts.values(), strict=True):
-        half = file.with_suffix(".half")
-        half.write_text(text, encoding="utf-8")
-        half.replace(file)
-    return files
 
 
 def _classified(lake: Lake, now: datetime) -> pl.DataFrame:

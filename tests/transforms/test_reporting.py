@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from jobs.batch.daily_report import render, write
+from jobs.io.pages import render, write
 from jobs.transforms.measuring import measure_intake, measure_orders
 from jobs.transforms.reporting import Found, Names, daily_report
 from schemas.records import Batch, Quarantined, Warning
@@ -14,6 +14,7 @@ from tests.transforms.decided import MONDAY, at, event, events, orders, rating, 
 
 DAY = (at("2026-03-02 00:00"), at("2026-03-03 00:00"))
 NOW = at("2026-03-06 12:00")
+PAGE = "daily_report.html"
 NAMES = Names("云川县", {"police": "县公安局", "housing": "住建局"}, {"990101001": "东湖街道"})
 ACCOUNT = {"rows_in": 9, "rows_clean": 6, "rows_redelivered": 1, "rows_quarantined": 2}
 
@@ -66,11 +67,11 @@ def test_every_cut_of_the_orders_adds_up_to_all_of_them():
 def test_without_a_valid_call_back_the_rates_say_so_and_show_no_number():
     found = report(ratings(rating("o-0", 1, None, None, None)))
     assert [(rate["value"], rate["shown"]) for rate in found["three_rates"]] == [(None, "无有效回访")] * 3
-    assert render(found).count("无有效回访") >= 3
+    assert render(found, PAGE).count("无有效回访") >= 3
 
 
 def test_both_forms_are_written_and_the_page_needs_nothing_from_outside(tmp_path: Path):
-    page, tree = write(report(ratings()), tmp_path)
+    page, tree = write(report(ratings()), PAGE, tmp_path, "每日工作情况")
     assert (page.name, tree.name) == ("每日工作情况.html", "每日工作情况.json")
     assert json.loads(tree.read_text("utf-8"))["day"] == "2026-03-02"
     html = page.read_text("utf-8")
@@ -86,5 +87,5 @@ def test_a_day_without_orders_still_has_a_report():
         rows(Warning),
         rows(Quarantined),
     )
-    html = render(daily_report(date(2026, 3, 2), nothing, NAMES, NOW))
+    html = render(daily_report(date(2026, 3, 2), nothing, NAMES, NOW), PAGE)
     assert "当日无工单" in html and "当日无预警" in html
