@@ -6,7 +6,7 @@ A report keeps the link it has, so a batch done again changes nothing, and an in
 reports say. Once a night reports are linked anew (`jobs.batch.relink`): by a service itself, else by Airflow.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import polars as pl
@@ -21,12 +21,12 @@ from jobs.io.queries import run_query
 from jobs.settings import Settings, path_of
 from jobs.streaming.land import rows_in
 from jobs.transforms.linking import LINKER_VERSION, link
+from jobs.transforms.relinking import WINDOW
 from jobs.transforms.revisions import newest
 from schemas import forms
 from schemas.records import Report
 
 MAX_BYTES = "64m"  # of reports, compressed, in one batch: bounds memory
-WINDOW = timedelta(hours=72)  # the longest time between two reports that are joined
 WRITES = ("gold.links", "gold.incidents", "ops.relinkings")
 
 

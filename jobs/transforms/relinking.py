@@ -9,7 +9,7 @@ from jobs.catalog import TIME_ZONE
 from jobs.transforms.linking import link
 from jobs.transforms.neighbours import LONGEST_HOURS
 
-WINDOW = timedelta(hours=LONGEST_HOURS)
+WINDOW = timedelta(hours=LONGEST_HOURS)  # the longest time between two reports that are joined
 
 
 def relink(reports: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
