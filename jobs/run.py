@@ -26,6 +26,7 @@ from jobs.io.locks import LockedError, Owner, held, now
 from jobs.io.queries import StreamError
 from jobs.io.spark import NoSparkError, end_left_session
 from jobs.io.stopping import take_signals
+from jobs.io.store import NoStoreError
 from jobs.settings import Settings
 
 Tell = Callable[[str, Result], str]
@@ -36,6 +37,7 @@ FORESEEN = (
     NoSpaceError,
     NoSparkError,
     NoBrokerError,
+    NoStoreError,
     NoObjectsError,
     StreamError,
 )  # their text says what to do

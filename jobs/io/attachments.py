@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 from minio.error import S3Error
-from sqlalchemy.exc import OperationalError
 from urllib3.exceptions import HTTPError
 
 from jobs.io.objects import open_objects
-from jobs.io.store import engine
+from jobs.io.store import NoStoreError, engine
 from jobs.settings import Settings
 from schemas.tables import ATTACHMENTS
 
@@ -40,7 +39,7 @@ def tend_attachments(settings: Settings, now: datetime) -> dict[str, int]:
         orphans = {key for key, at in there.items() if key not in known | expired and at < now - UPLOADING}
         for key in sorted(orphans | (expired & set(there))):
             objects.remove_object(bucket, key)
-    except (S3Error, HTTPError, OperationalError) as error:
+    except (S3Error, HTTPError, NoStoreError) as error:
         log.warning("attachments_not_tended", error=type(error).__name__, why="store or S3 server does not answer")
         return {}
     return {"attachments_expired": len(expired), "objects_without_row": len(orphans), "attachments_lost": lost}

@@ -44,7 +44,7 @@ def tell_urgent(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:
     """Orders and notices of the express lane, all at once or else one incident after the other; the noticed reports.
 
     What is there already stays. An incident whose rows another transaction holds is left out: that one is about to
-    say the same. Raises sqlalchemy's OperationalError where the store does not answer.
+    say the same. Raises NoStoreError where the store does not answer.
     """
     try:
         return _told(store, urgent, now)

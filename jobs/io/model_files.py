@@ -9,13 +9,12 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 
 from jobs.context import DataError
-from jobs.io.model_versions import CARD, go_live, live_place, live_version, write
+from jobs.io.model_versions import CARD, DAMAGED, go_live, live_place, live_version, write
 from jobs.models.classifier import Model
 from jobs.models.raising_urgency import URGENT
 from jobs.models.scorecard import Card, TooFewTextsError, as_markdown, as_record, train
@@ -116,7 +115,7 @@ def load(folder: Path) -> Model:
             arrays = {name: numbers[name] for name in ARRAYS}
         words |= {"labels": tuple(words["labels"]), "block_sizes": tuple(words["block_sizes"])}
         return Model(**words, **arrays)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except DAMAGED as error:
         raise DataError(f"the classifier in {place} is damaged ({error}); train it again") from error
 
 

@@ -5,14 +5,18 @@ a version, as older ones do, reads as well. It is replaced whole, so that reader
 """
 
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 from jobs.context import DataError
 from jobs.io.locks import alone, now
 
 LIVE, CARD = "live", "card.json"
 TRAINED, RELEARNED, ROLLED_BACK, FOUND = "trained", "relearned", "rolled_back", "found"
+# What reading a damaged file of a model may raise, wherever the damage is.
+DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, BadZipFile, zlib.error)
 WHYS = (TRAINED, RELEARNED, ROLLED_BACK, FOUND)
 
 
@@ -44,10 +48,13 @@ def saved_versions(folder: Path) -> list[str]:
 
 
 def changes(folder: Path) -> list[Change]:
-    """What was in use when, the newest last."""
+    """What was in use when, the newest last. Raises DataError where the file is damaged."""
     path = folder / LIVE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [Change(*line.strip().split("\t")) for line in lines if line.strip()]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [Change(*line.strip().split("\t")) for line in lines if line.strip()]
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{path} is damaged ({error}); write the version to use into it, and nothing else") from error
 
 
 def go_live(version: str, folder: Path, why: str = TRAINED, instead_of: str | None = None) -> None:

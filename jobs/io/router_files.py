@@ -10,14 +10,13 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
 from jobs.context import DataError
-from jobs.io.model_versions import CARD, FOUND, go_live, live_place, live_version, write
+from jobs.io.model_versions import CARD, DAMAGED, FOUND, go_live, live_place, live_version, write
 from jobs.models.router import MOMENT, UNIT, Level, Plan, Router
 from jobs.models.routing_card import RoutingCard, TooFewRowsError, as_markdown, train
 
@@ -116,7 +115,7 @@ def load(folder: Path) -> Router:
             levels = tuple(_level(number, level, arrays, len(units)) for number, level in enumerate(words["levels"]))
         found = Plan(chains, plan["strength"], plan["half_life"])
         return Router(found, units, ways, levels, words["version"])
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except DAMAGED as error:
         raise DataError(f"the router in {place} is damaged ({error}); train it again") from error
 
 

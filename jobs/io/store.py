@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import polars as pl
+import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects import postgresql
@@ -12,11 +13,22 @@ from jobs.settings import Settings
 from schemas.forms import plain
 from schemas.tables import OUTBOX
 
+CONNECT_SECONDS = 5
+
+
+class NoStoreError(Exception):
+    """PostgreSQL does not answer, or the connection broke off; what was not committed is not there."""
+
 
 def engine(settings: Settings) -> sa.Engine:
-    """Connections to the store, closed when given back: a job needs one. Times come back in UTC."""
-    in_utc = {"options": "-c timezone=UTC"}
-    return sa.create_engine(settings.store_url, poolclass=sa.NullPool, hide_parameters=True, connect_args=in_utc)
+    """Connections to the store, closed when given back: a job needs one. Times come back in UTC.
+
+    Their errors are sqlalchemy's, but for NoStoreError where PostgreSQL is away.
+    """
+    told = {"options": "-c timezone=UTC", "connect_timeout": CONNECT_SECONDS}
+    found = sa.create_engine(settings.store_url, poolclass=sa.NullPool, hide_parameters=True, connect_args=told)
+    sa.event.listen(found, "handle_error", _tell_absence)
+    return found
 
 
 def hold(store: sa.Connection, name: str) -> None:
@@ -50,6 +62,16 @@ def insert_new(store: sa.Connection, table: sa.Table, rows: pl.DataFrame) -> pl.
         return pl.Series(key, [], pl.String)
     new = postgresql.insert(table).on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
     return pl.Series(key, list(store.scalars(new, plain(rows.select(names)).to_dicts())), pl.String)
+
+
+def _tell_absence(met: sa.engine.ExceptionContext) -> None:
+    is_away = met.connection is None or met.is_disconnect
+    if is_away and isinstance(met.original_exception, psycopg.OperationalError):
+        why = str(met.original_exception).strip().splitlines()[0]
+        raise NoStoreError(
+            f"PostgreSQL gives no connection ({why}); `make up` starts the local one, `ninelines status` its log; "
+            "another one is named by NINELINES_DATABASE_URL"
+        ) from met.original_exception
 
 
 def _merge(table: sa.Table, incoming: str, keep: Collection[str]) -> str:

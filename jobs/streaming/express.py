@@ -27,7 +27,7 @@ from jobs.io.newest_messages import NewestMessages
 from jobs.io.router_files import live_router
 from jobs.io.rules import rules_in_use
 from jobs.io.stopping import stops_waited_for
-from jobs.io.store import engine
+from jobs.io.store import NoStoreError, engine
 from jobs.settings import Settings
 from jobs.transforms.caller_tokens import CallerKeys
 from jobs.transforms.cleaning import clean, split
@@ -71,12 +71,13 @@ class _Lane:
         self.store = engine(settings)
         self.known = Known()
         self.messages = self.noticed = 0
+        self._fault = ""
         self._reload()
 
     def take(self, raw: pl.DataFrame, stop: threading.Event) -> None:
         """Judge these messages and tell what is urgent in them; waits for the store until told to stop."""
         if time.monotonic() - self._loaded > RELOAD_SECONDS:
-            self._reload()
+            self._renew()
         self.messages += raw.height
         for part in _judged(raw, self.keys, self.county):
             for urgent in self._hurried(part):
@@ -114,19 +115,31 @@ class _Lane:
         while not stop.is_set():
             try:
                 return ask()
-            except sa.exc.OperationalError as error:
-                log.error("store_away", why=str(error.orig)[:200], do="is PostgreSQL up? `ninelines status`")
+            except (NoStoreError, sa.exc.OperationalError) as error:
+                log.error("store_away", why=str(error)[:300])
                 stop.wait(RETRY_SECONDS)
         return None
 
-    def _reload(self) -> None:
-        self.keys, self.county = caller_keys(self.settings), load_county(self.settings.rules_dir)
+    def _renew(self) -> None:
+        """Take what is new. What cannot be read is told once, and the lane decides as before until it can."""
         try:
-            rules = _rules(self.settings)
+            self._reload()
+        except DataError as error:
+            self._loaded = time.monotonic()
+            if str(error) != self._fault:
+                log.warning("decides_as_before", why=str(error), do="mend it: it is taken within a minute, no restart")
+            self._fault = str(error)
+
+    def _reload(self) -> None:
+        """All of it or, where DataError is raised, nothing."""
+        settings, state_dir = self.settings, self.settings.state_dir
+        try:
+            rules, county = _rules(settings), load_county(settings.rules_dir)
         except RuleError as error:
             raise DataError(str(error)) from error
-        state_dir = self.settings.state_dir
-        self.by = Decider(load(classifier_folder(state_dir)), rules, live_router(state_dir), live_urgency(state_dir))
+        keys, classifier = caller_keys(settings), load(classifier_folder(state_dir))
+        by = Decider(classifier, rules, live_router(state_dir), live_urgency(state_dir))
+        self.keys, self.county, self.by, self._fault = keys, county, by, ""
         self._loaded = time.monotonic()
 
 

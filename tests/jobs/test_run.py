@@ -53,6 +53,15 @@ def test_the_result_goes_to_standard_output_and_to_the_file(monkeypatch, capsys,
     assert json.loads((tmp_path / "result.json").read_text()) == {"rows": 5}
 
 
+@pytest.mark.parametrize("job", ["escalate", "publish"])
+def test_without_postgres_a_job_says_how_to_start_it_and_may_be_tried_again(job, monkeypatch, capsys):
+    monkeypatch.setenv("NINELINES_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:1/ninelines")
+    assert run.main([job]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"job {job}: PostgreSQL gives no connection (")
+    assert "Connection refused" in told and "`make up`" in told and "NINELINES_DATABASE_URL" in told
+
+
 def test_without_spark_a_stream_says_how_to_start_it(monkeypatch, capsys):
     monkeypatch.setenv("NINELINES_SPARK_REMOTE", "sc://127.0.0.1:9")
     assert run.main(["clean"]) == 1
