@@ -4,6 +4,7 @@ Codes are text with a check, so a new code is a small migration and every client
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import dataframely as dy
 import sqlalchemy as sa
@@ -105,6 +106,14 @@ NOTICES = _table(
     sa.Index("notices_unit_page_idx", "unit_code", "noticed_at", "report_id"),
     sa.Index("notices_order_idx", "order_id"),
 )
+
+
+def notices_follow(now: datetime) -> sa.Update:
+    """Notices go with their order to the unit that leads it now, and are new to that unit. Narrow it by `where`."""
+    notice, order = NOTICES.c, ORDERS.c
+    moved = (notice.order_id == order.order_id) & (notice.unit_code != order.unit_code)
+    return sa.update(NOTICES).where(moved).values(unit_code=order.unit_code, noticed_at=now)
+
 
 WARNINGS = _table(
     "warnings",

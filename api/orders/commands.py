@@ -13,7 +13,7 @@ from api.problems import ProblemError
 from api.writing import Change
 from schemas.messages import EVENT_ID
 from schemas.regulation import RulesOfDay, Unit
-from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
+from schemas.tables import NOTICES, ORDER_EVENTS, ORDERS, RATINGS, notices_follow
 
 NOTED = ("order_id", "version", "unit_code", "category", "outcome", "finish_due_at")  # of the order after each step
 
@@ -82,7 +82,9 @@ def dispatch(change: Change, order_id: str, body: models.Dispatch, rules: RulesO
             **due,
         }
 
-    return _take(change, order_id, "dispatch", sent, body.reason)
+    order = _take(change, order_id, "dispatch", sent, body.reason)
+    change.store.execute(notices_follow(change.now).where(NOTICES.c.order_id == order_id))
+    return order
 
 
 def correct(change: Change, order_id: str, body: models.Correct) -> Row:

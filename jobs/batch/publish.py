@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from jobs.context import Context, DataError, NothingToDoError, Result
-from jobs.io.dispatching import dispatch, tell
+from jobs.io.dispatching import dispatch, tell, to_whom
 from jobs.io.lake import Lake
 from jobs.io.store import engine, hold, read, upsert
 from jobs.transforms.checking import blocked
@@ -31,6 +31,7 @@ from schemas.tables import (
     ORDERS,
     REPORT_SAID,
     WARNINGS,
+    notices_follow,
 )
 
 # What each part of the store is made of. A table that was never checked blocks nothing.
@@ -133,18 +134,20 @@ def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
 def _publish_notices(store: sa.Connection, lake: _Once, now: datetime) -> int:
     """Notices of the urgent reports that have none, and a word that those of the express lane are confirmed.
 
+    Those whose order has moved to another unit go there with it.
     Where the lake puts such a report into another incident, the one that the express lane opened for it is merged.
     """
+    moved_on = store.execute(notices_follow(now)).rowcount
     known = read(store, sa.select(NOTICES))
     told = known.filter(pl.col("confirmed_at").is_not_null())
     links = lake.read("gold.links").join(told, on=["report_id", "incident_id"], how="anti")
     urgent = lake.read("gold.classifications").filter("is_urgent").join(links, on="report_id", how="semi")
     if urgent.is_empty():
-        return 0
+        return moved_on
     confirmed = confirm(notices(urgent, links, lake.read("gold.assignments"), lake.reports), known, now)
     for was, merged_into in moved(confirmed, known, lake.read("gold.incidents")).iter_rows():
         store.execute(sa.update(INCIDENTS).filter_by(incident_id=was).values(merged_into=merged_into))
-    return upsert(store, NOTICES, confirmed)
+    return moved_on + upsert(store, NOTICES, to_whom(store, confirmed))
 
 
 def _locked(store: sa.Connection, changed: pl.DataFrame) -> pl.DataFrame:

@@ -66,17 +66,19 @@ def links_since(store: sa.Engine, since: datetime) -> pl.DataFrame:
         return read(connection, newest)
 
 
+def to_whom(store: sa.Connection, notices: pl.DataFrame) -> pl.DataFrame:
+    """To the unit that has the order now: people may have moved it. Without an order: as decided."""
+    ids = sa.literal(notices["order_id"].to_list(), sa.ARRAY(sa.Text))
+    c = ORDERS.c
+    led = read(store, sa.select(c.order_id, c.unit_code.label("led_by")).where(c.order_id == sa.any_(ids)))
+    told = notices.join(led, on="order_id", how="left", maintain_order="left")
+    return told.with_columns(unit_code=pl.coalesce("led_by", "unit_code")).drop("led_by")
+
+
 def _told(store: sa.Engine, urgent: Urgent, now: datetime) -> pl.Series:
     with store.begin() as connection:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_MS}ms'"))
         dispatch(connection, plain(urgent.decided), now)
         insert_new(connection, INCIDENTS, urgent.incidents)
         insert_new(connection, INCIDENT_REPORTS, urgent.reports)
-        return insert_new(connection, NOTICES, _to_whom(connection, urgent.notices))
-
-
-def _to_whom(store: sa.Connection, notices: pl.DataFrame) -> pl.DataFrame:
-    """To the unit that has the order now: people may have moved it."""
-    ids = sa.literal(notices["order_id"].to_list(), sa.ARRAY(sa.Text))
-    led = read(store, sa.select(ORDERS.c.order_id, ORDERS.c.unit_code).where(ORDERS.c.order_id == sa.any_(ids)))
-    return notices.drop("unit_code").join(led, on="order_id").select(notices.columns)
+        return insert_new(connection, NOTICES, to_whom(connection, urgent.notices))

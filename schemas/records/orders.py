@@ -78,13 +78,13 @@ class Notice(dy.Schema):
     feed = feed()
     incident_id = dy.String()
     order_id = dy.String(description="of the incident; a repeated call is told to those who work on it")
-    unit_code = dy.String(description="that leads")
+    unit_code = dy.String(description="that leads; where the order goes to another unit, its notices go with it")
     urgency_terms = dy.List(dy.String(), min_length=1, description="lexicon entries found, as `rule:term`")
     text = dy.String(description="what was said, redacted")
     place = dy.String(nullable=True)
     received_at = instant(description="by the source")
     landed_at = instant(description="when Kafka had it")
-    noticed_at = instant(description="when the unit could see it")
+    noticed_at = instant(description="when that unit could see it")
     confirmed_at = instant(nullable=True, description="when the way through the lake came to the same; null: not yet")
 
 

@@ -182,6 +182,18 @@ def test_corrections_are_kept_with_the_steps_and_sent_to_the_lake(county: County
     ]
 
 
+def test_a_notice_goes_with_its_order_to_the_unit_that_leads_it_now(county: County):
+    county.has_orders({"state": "returned"}, {"order_id": "o2"})
+    county.has_notices({}, {"report_id": "r2", "order_id": "o2", "noticed_at": NOON + HOUR})
+    body = {"unit_code": "housing", "reason": "经核实属住建职责"}
+    assert county.client("dispatcher").post("/v1/orders/o1/dispatch", json=body).status_code == 200
+    housing, police = (county.client("department", unit).get("/v1/notices") for unit in ("housing", "police"))
+    (moved,), (stayed,) = housing.json()["items"], police.json()["items"]
+    assert (moved["report_id"], moved["unit_code"], stayed["report_id"]) == ("r1", "housing", "r2")
+    assert datetime.fromisoformat(moved["noticed_at"]) > NOON + HOUR, "it is new to that unit"
+    assert datetime.fromisoformat(stayed["noticed_at"]) == NOON + HOUR
+
+
 def test_a_forbidden_step_names_the_allowed_ones(county: County):
     county.has_orders({})
     answer = county.client("department").post("/v1/orders/o1/close", json={"outcome": "solved"})

@@ -247,6 +247,27 @@ def test_an_urgent_report_has_a_notice_also_without_the_express_lane(county: Cou
     assert county.rows(NOTICES)[0]["noticed_at"] == first
 
 
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_a_notice_goes_with_its_order_where_a_later_decision_moves_it(county: County, is_confirmed: bool):
+    county.lake_says("gold.classifications", CLASSIFICATION)
+    county.publish()
+    if not is_confirmed:
+        county.people_set(NOTICES, confirmed_at=None)
+    county.lake_says("gold.assignments", ASSIGNMENT | {"unit_code": "police", "decided_at": NOON + HOUR})
+    county.publish()
+    (notice,) = county.rows(NOTICES)
+    assert (notice["unit_code"], notice["noticed_at"]) == ("police", county.now)
+
+
+def test_the_lake_does_not_take_a_notice_back_from_the_unit_that_people_chose(county: County):
+    county.lake_says("gold.classifications", CLASSIFICATION)
+    county.publish()
+    county.people_set(NOTICES, confirmed_at=None, unit_code="housing")
+    county.people_set(ORDERS, unit_code="housing")
+    county.publish()
+    assert county.rows(NOTICES)[0]["unit_code"] == "housing"
+
+
 def test_an_order_that_the_express_lane_dispatched_meanwhile_stays_with_what_people_did(county: County):
     with county.store.begin() as store:
         decided = plain(decisions(*(read_table(county.settings.lake_uri, name) for name in DECIDED_BY)))
