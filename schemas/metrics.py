@@ -18,6 +18,10 @@ RECEIVED = "reports received in the window (received_at)"
 FINISHED = "batches of the clean job finished in the window"
 VALID = "orders of the window whose last call-back was valid (有效回访: the caller was reached and answered)"
 LAST_ONLY = "only the last call-back of an order counts; orders without a call-back do not"
+PAUSED = (
+    "finish_due_at has the paused time on top, counted as the limit counts; of an order that is paused (挂起) it had "
+    "passed if it had when the clock stopped"
+)
 NO_ORDER = Term("无可统计工单", "no order to count")
 NO_CALL_BACK = Term("无回访", "no call-back")
 NO_VALID_CALL_BACK = Term("无有效回访", "no valid call-back")
@@ -40,14 +44,18 @@ class Definition:
     version: str = "1"
 
 
-def _count(code: str, label: Term, counted: str, window: str, scopes: tuple[Scope, ...]) -> Definition:
-    return Definition(code, label, "count", counted, "1", window, scopes)
+def _count(
+    code: str, label: Term, counted: str, window: str, scopes: tuple[Scope, ...], *, version: str = "1"
+) -> Definition:
+    return Definition(code, label, "count", counted, "1", window, scopes, version=version)
 
 
-def _of_orders(code: str, label: Term, *, numerator: str, denominator: str, exclusions: str = "none") -> Definition:
+def _of_orders(
+    code: str, label: Term, *, numerator: str, denominator: str, exclusions: str = "none", version: str = "1"
+) -> Definition:
     undefined = "no order of the window is in the denominator"
     return Definition(
-        code, label, "share", numerator, denominator, ACCEPTED, ORDER_SCOPES, exclusions, undefined, NO_ORDER
+        code, label, "share", numerator, denominator, ACCEPTED, ORDER_SCOPES, exclusions, undefined, NO_ORDER, version
     )
 
 
@@ -89,9 +97,10 @@ METRICS: dict[str, Definition] = {
         _count(
             "overdue_orders",
             Term("超期未办结量", "overdue orders"),
-            "orders that do not stand closed and whose finish_due_at had passed when the figure was computed",
+            f"orders that do not stand closed and whose finish_due_at had passed at the time of the count; {PAUSED}",
             ACCEPTED,
             CUT_SCOPES,
+            version="2",
         ),
         _of_orders(
             "signed_in_time_rate",
@@ -104,8 +113,10 @@ METRICS: dict[str, Definition] = {
             "closed_in_time_rate",
             Term("按时办结率", "closed in time"),
             numerator="of these, orders that stand closed, last closed at or before finish_due_at",
-            denominator="orders of the window that stand closed, or whose finish_due_at (as extended) had passed",
+            denominator="orders of the window that stand closed, or whose finish_due_at (as extended) had passed; "
+            f"{PAUSED}",
             exclusions="orders still inside their time and not closed",
+            version="2",
         ),
         _of_orders(
             "send_back_rate",

@@ -101,6 +101,7 @@ ORDER_STATES: Final[Vocabulary] = {
     "returned": Term("已退单", "sent back to the command centre"),
     "closed": Term("已办结", "closed, waiting for the call-back"),
     "called_back": Term("已回访", "called back"),
+    "paused": Term("已挂起", "paused: work waits for somebody else, and the clock stands"),
 }
 FINISHED_STATES: Final = ("closed", "called_back")  # of ORDER_STATES: the unit has nothing left to do
 
@@ -119,8 +120,18 @@ ORDER_EVENTS: Final[Vocabulary] = {
     "remind": Term("催办", "late: the unit is reminded"),
     "supervise": Term("督办", "still late: the command centre supervises"),
     "report": Term("通报", "still late: reported to the leaders"),
+    "pause": Term("挂起", "pause: the clock stands"),
+    "resume": Term("恢复", "resume: what remained of the limit remains"),
 }
 ESCALATIONS: Final = ("remind", "supervise", "report")  # the ladder, by the pipeline
+
+PAUSE_CAUSES: Final[Vocabulary] = {
+    "waiting_for_caller": Term("等待来电人", "waiting for the caller"),
+    "weather": Term("天气原因", "the weather does not allow the work"),
+    "court": Term("司法程序", "a court or an arbitration has the matter"),
+    "expert_finding": Term("鉴定检测", "waiting for an expert's finding"),
+    "other_authority": Term("待其他机关答复", "waiting for an authority outside the platform"),
+}
 
 OUTCOMES: Final[Vocabulary] = {
     "solved": Term("已解决", "solved"),

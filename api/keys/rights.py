@@ -10,6 +10,8 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.sign": ("department",),
     "orders.handle": ("department",),
     "orders.extend": ("department", "dispatcher"),
+    "orders.pause": ("department", "dispatcher"),
+    "orders.resume": ("department", "dispatcher"),
     "orders.send_back": ("department",),
     "orders.close": ("department",),
     "orders.call_back": ("dispatcher",),

@@ -7,15 +7,18 @@ import sqlalchemy as sa
 
 from api.orders import models
 from api.orders.life import state_after
-from api.orders.queries import Row, call_backs_of, one
+from api.orders.pausing import due_after_pauses
+from api.orders.queries import Row, call_backs_of, events_of, one
 from api.outbox.writing import send
 from api.problems import ProblemError
 from api.writing import Change
 from schemas.messages import EVENT_ID
-from schemas.regulation import RulesOfDay, Unit
+from schemas.regulation import Regulation, RulesOfDay, Unit
 from schemas.tables import NOTICES, ORDER_EVENTS, ORDERS, RATINGS, notices_follow
 
-NOTED = ("order_id", "version", "unit_code", "category", "outcome", "finish_due_at")  # of the order after each step
+# Of the order after each step, and what only some kinds of steps say.
+NOTED = ("order_id", "version", "unit_code", "category", "outcome", "finish_due_at", "finish_rule")
+SAID = ("better_unit_code", "better_category", "pause_cause")
 
 
 def sign(change: Change, order_id: str, body: models.Note) -> Row:
@@ -37,6 +40,20 @@ def extend(change: Change, order_id: str, body: models.Extend) -> Row:
         return {"finish_due_at": body.finish_due_at}
 
     return _take(change, order_id, "extend", later, body.reason)
+
+
+def pause(change: Change, order_id: str, body: models.Pause) -> Row:
+    """The clock stands while the unit waits for somebody else (挂起)."""
+    return _take(change, order_id, "pause", lambda _: {"paused_at": change.now}, body.reason, pause_cause=body.cause)
+
+
+def resume(change: Change, order_id: str, body: models.Note, rules: Regulation) -> Row:
+    """The clock goes on (恢复) with what remained; rules: of all times, they know how the order's limit counts."""
+
+    def going_on(order: Row) -> Row:
+        return {"paused_at": None, **due_after_pauses(order, events_of(change.store, order_id), change.now, rules)}
+
+    return _take(change, order_id, "resume", going_on, body.reason)
 
 
 def send_back(change: Change, order_id: str, body: models.SendBack, rules: RulesOfDay) -> Row:
@@ -138,12 +155,24 @@ def _take(
     _require_lead(change, order)
     change.require_version(order["version"])
     state = state_after(order["state"], event, change.actor.role)
-    changes = {"state": state, **change_of(order), "updated_at": change.now, "version": order["version"] + 1}
+    changes = {
+        "state": state,
+        **_with_rules(event, order, change_of(order)),
+        "updated_at": change.now,
+        "version": order["version"] + 1,
+    }
     change.store.execute(sa.update(ORDERS).filter_by(order_id=order_id).values(changes))
     after = order | changes
     step = {"event": event, "from_state": order["state"], "to_state": after["state"], "reason": reason}
-    _note(change, after, {**step, "better_unit_code": None, "better_category": None, **told})
+    _note(change, after, {**step, **dict.fromkeys(SAID), **told})
     return after
+
+
+def _with_rules(event: str, order: Row, changes: Row) -> Row:
+    """The changes with what gave each due time that they move: this step, where they name nothing else."""
+    by, times = f"{event}@{order['version'] + 1}", {"sign_due_at": "sign_rule", "finish_due_at": "finish_rule"}
+    moved = {rule: by for due, rule in times.items() if changes.get(due, order[due]) != order[due]}
+    return moved | changes
 
 
 def _note(change: Change, after: Row, step: dict[str, Any]) -> None:

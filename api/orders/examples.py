@@ -17,6 +17,10 @@ CORRECT = both(
     {"category": "noise", "reason": "经核实是施工噪声"},
     {"category": "noise", "reason": "it is noise from a building site"},
 )
+PAUSE = both(
+    {"cause": "waiting_for_caller", "reason": "来电人外出,约定三日后入户查看"},
+    {"cause": "waiting_for_caller", "reason": "the caller is away; a visit is agreed for three days later"},
+)
 CLOSE = both(
     {"outcome": "solved", "reason": "已清掏窨井并恢复路面"},
     {"outcome": "solved", "reason": "drain cleared and road surface restored"},
@@ -39,8 +43,10 @@ def _order(text: str, place: str) -> dict[str, Any]:
         "township_code": "990101001", "grid_code": None, "lat": 33.45, "lon": 118.05,
         "reasons": ["unit_code: noise@2026-01-01: category noise"], "urged_count": 0,
         "accepted_at": "2026-03-02T04:00:00Z", "sign_due_at": "2026-03-02T08:00:00Z",
-        "finish_due_at": "2026-03-05T16:00:00Z", "dispatched_at": "2026-03-02T04:05:00Z", "signed_at": None,
-        "closed_at": None, "updated_at": "2026-03-02T04:05:00Z", "version": 1,
+        "finish_due_at": "2026-03-05T15:59:59Z", "sign_rule": "deadlines/ordinary@2000-01-01",
+        "finish_rule": "deadlines/three_days@2000-01-01", "paused_at": None,
+        "dispatched_at": "2026-03-02T04:05:00Z", "signed_at": None, "closed_at": None,
+        "updated_at": "2026-03-02T04:05:00Z", "version": 1,
     }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 dispatched ─sign─► signed ─handle─► handling ─close─► closed ─call_back─► called_back
     ▲    └─send_back─┬──┘  └extend┘    └extend┘          └ not reached: stays   │
-    └───dispatch── returned               ▲──────────────reopen─────────────────┘
+    └───dispatch── returned             ▲ ▲──────────────reopen─────────────────┘
+                                        └─pause─► paused (extend, resume back to handling): the clock stands
 In every state a dispatcher may correct the category (更正): the order stays where it is.
 """
 
@@ -30,7 +31,9 @@ LIFE: Final = {
     for step in (
         Step("sign", ("dispatched",), "signed"),
         Step("handle", ("signed", "handling"), "handling"),
-        Step("extend", ("signed", "handling"), None, ("finish_due_at", "reason")),
+        Step("extend", ("signed", "handling", "paused"), None, ("finish_due_at", "reason")),
+        Step("pause", ("handling",), "paused", ("cause", "reason")),
+        Step("resume", ("paused",), "handling"),
         Step("send_back", ("dispatched", "signed"), "returned", ("reason",)),
         Step("dispatch", ("returned",), "dispatched", ("unit_code", "reason")),
         Step("close", ("handling",), "closed", ("outcome",)),

@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     HANDLING_LEVELS,
     ORDER_STATES,
     OUTCOMES,
+    PAUSE_CAUSES,
     SATISFACTIONS,
 )
 
@@ -52,6 +53,11 @@ class Note(_Body):
 class Extend(_Body):
     finish_due_at: AwareDatetime = Field(description="the new time limit, later than the present one")
     reason: Reason
+
+
+class Pause(_Body):
+    cause: Annotated[str, code_of(PAUSE_CAUSES)]
+    reason: Reason = Field(description="what is waited for, and until when it is likely to come")
 
 
 class SendBack(_Body):

@@ -74,5 +74,8 @@ def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
 def _overdue(now: datetime) -> sa.ColumnElement[bool]:
     """Not signed for, or not finished, in time."""
     unsigned = (ORDERS.c.state == "dispatched") & (ORDERS.c.sign_due_at < now)
-    unfinished = ORDERS.c.state.not_in(FINISHED_STATES) & (ORDERS.c.finish_due_at < now)
+    # While the clock stands, only what was late already when it stopped.
+    unfinished = ORDERS.c.state.not_in(FINISHED_STATES) & (
+        ORDERS.c.finish_due_at < sa.func.coalesce(ORDERS.c.paused_at, now)
+    )
     return unsigned | unfinished

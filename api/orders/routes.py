@@ -72,6 +72,25 @@ def extend(
     return change.answer(lambda: models.Order(**commands.extend(change, order_id, body)))
 
 
+@router.post("/{order_id}/pause", **STEP)
+def pause(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.pause")],
+    body: Annotated[models.Pause, Body(openapi_examples=examples.PAUSE)],
+) -> JSONResponse:
+    """Stop the clock while work waits for somebody else (挂起)."""
+    return change.answer(lambda: models.Order(**commands.pause(change, order_id, body)))
+
+
+@router.post("/{order_id}/resume", **STEP)
+def resume(
+    order_id: OrderId, change: Annotated[Change, changing("orders.resume")], body: AnyNote, settings: AppSettings
+) -> JSONResponse:
+    """Go on (恢复): what remained of the time limit when it was paused remains now, counted as the limit counts."""
+    rules = load_regulation(settings.rules_dir)
+    return change.answer(lambda: models.Order(**commands.resume(change, order_id, body, rules)))
+
+
 @router.post("/{order_id}/send-back", **STEP)
 def send_back(
     order_id: OrderId,

@@ -6,6 +6,7 @@ What is made of a table that broke its contract (`jobs.batch.quality`) is left a
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, cached_property
+from pathlib import Path
 
 import polars as pl
 import sqlalchemy as sa
@@ -17,10 +18,12 @@ from jobs.io.lake import Lake
 from jobs.io.store import engine, hold, read, upsert
 from jobs.transforms.checking import blocked
 from jobs.transforms.noticing import confirm, moved, notices
+from jobs.transforms.pausing import STEPS, with_pauses
 from jobs.transforms.revising import SPOKEN, decisions, differing, revise, revisions
 from jobs.transforms.revisions import NEWEST_LAST, newest
 from schemas.forms import plain
 from schemas.records import Order
+from schemas.regulation import RuleError, load_regulation
 from schemas.tables import (
     INCIDENT_REPORTS,
     INCIDENTS,
@@ -71,7 +74,7 @@ def _parts(store: sa.Connection, context: Context) -> dict[str, Callable[[], Res
     return {
         "incidents": lambda: {"incidents": upsert(store, INCIDENTS, lake.read("gold.incidents"))},
         "incident_reports": lambda: {"incident_reports": upsert(store, INCIDENT_REPORTS, _incident_reports(lake))},
-        "orders": lambda: _publish_orders(store, lake, context.now),
+        "orders": lambda: _publish_orders(store, lake, context.now, context.settings.rules_dir),
         "notices": lambda: {"notices": _publish_notices(store, lake, context.now)},
         "warnings": lambda: {"warnings": upsert(store, WARNINGS, _warnings(lake), keep=REVIEW)},
         "metrics": lambda: {"metrics": upsert(store, METRICS, lake.read("gold.metrics"))},
@@ -112,7 +115,7 @@ def _incident_reports(lake: _Once) -> pl.DataFrame:
     return lake.read("gold.links").join(said, on="report_id")
 
 
-def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
+def _publish_orders(store: sa.Connection, lake: _Once, now: datetime, rules_dir: Path) -> Result:
     """Dispatch orders the store does not have; revise and urge those whose decision changed."""
     decided = plain(decisions(lake.read("gold.assignments"), lake.read("gold.incidents")))
     known = read(store, sa.select(ORDER_DECISIONS))
@@ -120,7 +123,8 @@ def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
     changed = differing(decided, known)
     orders = dispatch(store, fresh, now)
     held = _locked(store, changed)
-    revised = revise(held, known, changed, now, _spoken(store, changed))
+    before, after = _kept_pauses(store, (known.join(changed, on="order_id", how="semi"), changed), rules_dir)
+    revised = revise(held, before, after, now, _spoken(store, changed))
     upsert(store, ORDER_DECISIONS, changed)
     upsert(store, ORDERS, revised.select(Order.column_names()).cast(orders.schema))
     tell(store, revisions(revised))
@@ -129,6 +133,18 @@ def _publish_orders(store: sa.Connection, lake: _Once, now: datetime) -> Result:
         "orders_revised": revised.filter(pl.col("revised").list.len() > 0).height,
         "orders_urged": revised.filter("is_urged").height,
     }
+
+
+def _kept_pauses(store: sa.Connection, decided: tuple[pl.DataFrame, ...], rules_dir: Path) -> list[pl.DataFrame]:
+    """Decisions with the time that their orders were paused. Raises DataError where the rules are broken."""
+    ids = sa.literal(decided[-1]["order_id"].to_list(), sa.ARRAY(sa.Text))
+    steps = sa.select(ORDER_EVENTS).where(ORDER_EVENTS.c.order_id == sa.any_(ids), ORDER_EVENTS.c.event.in_(STEPS))
+    events = read(store, steps)
+    try:
+        rules = load_regulation(rules_dir)
+    except RuleError as error:
+        raise DataError(str(error)) from error
+    return [with_pauses(part, events, rules) for part in decided]
 
 
 def _publish_notices(store: sa.Connection, lake: _Once, now: datetime) -> int:

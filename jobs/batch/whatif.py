@@ -14,6 +14,7 @@ from jobs.models.deciding_category import classified
 from jobs.models.raising_urgency import urgency_of
 from jobs.transforms.assigning import assign
 from jobs.transforms.comparing import Comparison, compare
+from jobs.transforms.pausing import with_pauses
 from schemas.regulation import Regulation, RuleError, load_regulation
 
 LONGEST = timedelta(days=30)  # from an incident's first report to one that joins it
@@ -70,7 +71,7 @@ def whatif(context: Context, rules_dir: Path, model_dir: Path | None = None) -> 
         known = classified(reports, urgency_of(reports, others, raises), load(model_dir), context.now)
     after = assign(incidents, links, _by_words(known, reports, others, raises), others, router)
     events = lake.read("gold.order_events").join(before, on="order_id", how="semi")
-    return compare(before, after, events, context.now)
+    return compare(with_pauses(before, events, present), with_pauses(after, events, others), events, context.now)
 
 
 def _by_words(

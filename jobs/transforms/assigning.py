@@ -12,18 +12,17 @@ from jobs.transforms.deciding import DECISION, Codes, History, decide
 from jobs.transforms.due_times import (
     DUTY,
     FINISH,
-    LOCAL,
     UNIT_DUTY,
     finish_due,
     is_on_duty,
     sign_due,
-    working_days,
     years_of,
 )
 from jobs.transforms.grading import signs
 from jobs.transforms.urgency import urgency
 from schemas.records import Assignment
 from schemas.regulation import Regulation
+from schemas.regulation.calendar import LOCAL, working_days
 
 CODES = [field.name for field in fields(Codes)]
 CASE = ["rules_day", *CODES]

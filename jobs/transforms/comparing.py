@@ -60,8 +60,13 @@ def _median(hours: pl.Series) -> float | None:
 
 
 def _overdue(both: pl.DataFrame, due: str, events: pl.DataFrame, now: datetime) -> float | None:
-    """Share of orders that were closed too late, or are open past their time."""
-    closes = events.filter(pl.col("event").cast(pl.String) == "close")
-    closed = closes.group_by("order_id").agg(closed_at=pl.col("occurred_at").max())
-    done = both.join(closed, on="order_id", how="left").select(pl.col("closed_at").fill_null(now) > pl.col(due))
+    """Share of orders that were closed too late, or are open past their time; what is paused, past it when it was."""
+    step = pl.col("event").cast(pl.String)
+    lives = events.sort("version").group_by("order_id").agg(
+        closed_at=pl.col("occurred_at").filter(step == "close").max(),
+        paused_at=pl.col("occurred_at").filter(step == "pause").max(),
+        is_paused=pl.col("to_state").cast(pl.String).last() == "paused",
+    )  # fmt: skip
+    stands_at = pl.coalesce("closed_at", pl.when("is_paused").then("paused_at"), pl.lit(now))
+    done = both.join(lives, on="order_id", how="left").select(stands_at > pl.col(due))
     return float(done.to_series().mean()) if both.height else None  # type: ignore[arg-type]  # not empty

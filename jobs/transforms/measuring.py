@@ -66,12 +66,14 @@ def _standing(orders: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         last_state=pl.col("to_state").last().cast(pl.String),
         signed_at=pl.col("occurred_at").filter(is_event == "sign").min(),
         closed_at=pl.col("occurred_at").filter(is_event == "close").max(),
+        stopped_at=pl.col("occurred_at").filter(is_event == "pause").max(),
         was_sent_back=(is_event == "send_back").any(),
     )  # fmt: skip
     return orders.join(lives, on="order_id", how="left", maintain_order="left").with_columns(
         first_unit_code="unit_code",
         unit_code=pl.coalesce("last_unit", "unit_code"),
         finish_due_at=pl.coalesce("last_due_at", "finish_due_at"),
+        stands_at=pl.when(pl.col("last_state") == "paused").then("stopped_at"),
         is_closed=pl.col("last_state").is_in(CLOSED).fill_null(False),
         was_sent_back=pl.col("was_sent_back").fill_null(False),
     )
@@ -85,7 +87,7 @@ def _last_call_backs(ratings: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def _order_figures(now: datetime) -> Figures:
-    overdue = ~pl.col("is_closed") & (pl.col("finish_due_at") < now)
+    overdue = ~pl.col("is_closed") & (pl.col("finish_due_at") < pl.col("stands_at").fill_null(now))
     to_sign = pl.col("signed_at").is_not_null() | (pl.col("sign_due_at") < now)
     to_close = pl.col("is_closed") | overdue
     called_back = pl.col("was_reached").is_not_null()

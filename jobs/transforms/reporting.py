@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from jobs.transforms.due_times import LOCAL
 from schemas.metrics import INTAKE_ACCOUNT, METRICS, THREE_RATES, scope_of
+from schemas.regulation.calendar import LOCAL
 from schemas.vocabulary import (
     CATEGORIES,
     DUTY_TIERS,

@@ -30,6 +30,8 @@ def decisions(assignments: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFram
 def first_orders(decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Orders as they are dispatched, one for each decision."""
     started = decided.with_columns(
+        **{f"{step}_rule": _rule_of("reasons", step) for step in ("sign", "finish")},
+        paused_at=None,
         state=pl.lit("dispatched"),
         outcome=None,
         dispatched_at=now,
@@ -60,8 +62,8 @@ def revise(
     """The orders that change, with Order's columns and beside them `revised` (names of changed columns), `regraded`
     (`3 → 2: 90 points: …` where the event grade changes) and `is_urged`.
 
-    known: the last decision on each of these orders; decided: the new one; spoken: order_id and event of what people
-    said in SPOKEN. Finished orders stay as they are.
+    known: the last decision on each of these orders; decided: the new one; both as `pausing.with_pauses` gives them;
+    spoken: order_id and event of what people said in SPOKEN. Finished orders stay as they are.
     """
     said = spoken.group_by("order_id").agg(is_sent_again=(pl.col("event") == "dispatch").any(), is_spoken=pl.lit(True))
     told = orders.join(known, on="order_id", suffix="_was").join(decided, on="order_id", suffix="_new")
@@ -78,6 +80,8 @@ def revise(
     return changed.with_columns(
         *(pl.when(_moves(name)).then(f"{name}_new").otherwise(name).alias(name) for name in REVISED),
         regraded=_regraded(),
+        sign_rule=pl.when(_moves("sign_due_at")).then(_rule_of("reasons_new", "sign")).otherwise("sign_rule"),
+        finish_rule=pl.when(_moves("finish_due_at")).then(_finish_rule()).otherwise("finish_rule"),
         urged_count=pl.max_horizontal("urged_count", "urged_count_new"),
         updated_at=now,
         version=pl.col("version") + steps,
@@ -123,6 +127,18 @@ def _regraded() -> pl.Expr:
     return pl.when(_moves("event_grade")).then(told)
 
 
+def _finish_rule() -> pl.Expr:
+    """The rule of the new decision, and what pauses gave on top of it; as `clock.named_after_pauses` says it."""
+    given = pl.format("; paused {}", "paused_new").fill_null("")
+    return _rule_of("reasons_new", "finish") + given
+
+
+def _rule_of(reasons: str, step: str) -> pl.Expr:
+    """What the reasons name for this step's due time; null where they name nothing. As `clock.rule_of`."""
+    named = pl.col(reasons).list.eval(pl.element().str.extract(rf"^{step}_due_at: ([^:]+): "))
+    return named.list.drop_nulls().list.first()
+
+
 def _events(steps: pl.DataFrame) -> pl.DataFrame:
     found = steps.with_columns(
         event_id=pl.format(EVENT_ID, "order_id", "version"),
@@ -130,5 +146,6 @@ def _events(steps: pl.DataFrame) -> pl.DataFrame:
         role=pl.lit("system"),
         better_unit_code=None,
         better_category=None,
+        pause_cause=pl.lit(None, pl.String),
     )
     return OrderEvent.validate(found.select(OrderEvent.column_names()), cast=True)

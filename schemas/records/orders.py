@@ -11,8 +11,14 @@ from schemas.vocabulary import (
     ORDER_EVENTS,
     ORDER_STATES,
     OUTCOMES,
+    PAUSE_CAUSES,
     ROLES,
     SATISFACTIONS,
+)
+
+RULE = (
+    "what gave the due time: a rule and its version (`deadlines/three_days@2000-01-01`) or a step and the order's "
+    "version after it (`extend@4`); `; paused 2 working days` where pauses moved it. Null: older than this column"
 )
 
 
@@ -41,7 +47,10 @@ class Order(dy.Schema):
     urged_count = dy.Int32(min=0)
     accepted_at = instant()
     sign_due_at = instant()
-    finish_due_at = instant()
+    finish_due_at = instant(description="while paused: as it was when the clock stopped")
+    sign_rule = dy.String(nullable=True, description=RULE)
+    finish_rule = dy.String(nullable=True, description=RULE)
+    paused_at = instant(nullable=True, description="since when the clock stands; null: it runs")
     dispatched_at = instant(description="when it was published to the unit")
     signed_at = instant(nullable=True)
     closed_at = instant(nullable=True)
@@ -62,7 +71,9 @@ class OrderEvent(dy.Schema):
     role = code(ROLES, description="who acted; never a person's name")
     reason = dy.String(nullable=True)
     outcome = code(OUTCOMES, nullable=True)
-    finish_due_at = instant()
+    finish_due_at = instant(description="the order's after the step")
+    finish_rule = dy.String(nullable=True, description=RULE)
+    pause_cause = code(PAUSE_CAUSES, nullable=True, description="why work waits; of a pause only")
     occurred_at = instant()
     better_unit_code = dy.String(nullable=True, description="of a send-back: the unit that should have the order")
     better_category = category(

@@ -16,6 +16,9 @@ WAYS = {
     ("handling", "handle"): "handling",
     ("handling", "extend"): "handling",
     ("handling", "close"): "closed",
+    ("handling", "pause"): "paused",
+    ("paused", "extend"): "paused",
+    ("paused", "resume"): "handling",
     ("returned", "dispatch"): "dispatched",
     ("closed", "call_back"): "called_back",
     ("called_back", "reopen"): "handling",
@@ -24,7 +27,7 @@ WAYS = {
 BODIES = {
     "sign": models.Note, "handle": models.Note, "extend": models.Extend, "send_back": models.SendBack,
     "close": models.Close, "call_back": models.CallBack, "reopen": models.Reopen, "dispatch": models.Dispatch,
-    "correct": models.Correct,
+    "correct": models.Correct, "pause": models.Pause, "resume": models.Note,
 }  # fmt: skip
 
 
@@ -48,8 +51,9 @@ def test_people_take_every_step_but_those_of_the_pipeline():
     [
         ("dispatched", "department", ["sign", "send_back"]),
         ("dispatched", "dispatcher", ["correct"]),
-        ("handling", "department", ["handle", "extend", "close"]),
-        ("handling", "dispatcher", ["extend", "correct"]),
+        ("handling", "department", ["handle", "extend", "pause", "close"]),
+        ("handling", "dispatcher", ["extend", "pause", "correct"]),
+        ("paused", "department", ["extend", "resume"]),
         ("returned", "dispatcher", ["dispatch", "correct"]),
         ("closed", "dispatcher", ["call_back", "correct"]),
         ("called_back", "dispatcher", ["reopen", "correct"]),

@@ -1,7 +1,8 @@
 """Orders over HTTP: lists, isolation, steps, versions."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -180,6 +181,83 @@ def test_corrections_are_kept_with_the_steps_and_sent_to_the_lake(county: County
         ("dispatch", "housing", None, None),
         ("correct", "dispute", None, None),
     ]
+
+
+DAY = timedelta(days=1)
+RULE = "deadlines/three_days@2000-01-01"
+PAUSE = {"cause": "waiting_for_caller", "reason": "来电人外出,约定三日后入户查看"}
+
+
+def has_a_paused_order(county: County, paused_at: datetime, due_at: datetime) -> None:
+    """Paused at that moment, with a limit of three working days."""
+    reasons = [f"finish_due_at: {RULE}: level village, grade 4, complaint: 3 working days"]
+    times = {"paused_at": paused_at, "finish_due_at": due_at, "accepted_at": paused_at}
+    county.has_orders({"state": "paused", "version": 3, "reasons": reasons, "finish_rule": RULE} | times)
+    step = {"event_id": "o1.3", "order_id": "o1", "version": 3, "event": "pause", "from_state": "handling"}
+    step |= {"to_state": "paused", "unit_code": "police", "role": "department", "pause_cause": "weather"}
+    step |= {"reason": None, "outcome": None, "finish_rule": RULE}
+    county.has(ORDER_EVENTS, step | {"finish_due_at": due_at, "occurred_at": paused_at})
+
+
+def test_a_paused_order_goes_on_with_what_remained(county: County):
+    now = datetime.now(UTC)
+    has_a_paused_order(county, now - 60 * DAY, now - 30 * DAY)
+    police, dispatcher = county.client("department"), county.client("dispatcher")
+    assert ids(dispatcher.get("/v1/orders", params={"overdue": "true"})) == [], "the clock stands"
+    order = police.post("/v1/orders/o1/resume", headers={"If-Match": '"3"'}).json()
+    assert (order["state"], order["paused_at"], order["version"]) == ("handling", None, 4)
+    due = datetime.fromisoformat(order["finish_due_at"])
+    assert now + 10 * DAY < due < now + 60 * DAY, "a month remained"
+    assert re.match(RULE + r"; paused \d\d working days", order["finish_rule"])
+    (_, event) = police.get("/v1/orders/o1/events").json()
+    assert (event["event"], event["finish_rule"]) == ("resume", order["finish_rule"])
+    assert event["finish_due_at"] == order["finish_due_at"]
+
+
+def test_to_pause_and_resume_at_once_changes_nothing_but_the_version(county: County):
+    county.has_orders({"state": "handling", "finish_rule": RULE})
+    police = county.client("department")
+    before = police.get("/v1/orders/o1").json()
+    paused = police.post("/v1/orders/o1/pause", json=PAUSE, headers={"If-Match": '"1"'})
+    assert (paused.status_code, paused.headers["ETag"], paused.json()["state"]) == (200, '"2"', "paused")
+    assert paused.json()["finish_due_at"] == before["finish_due_at"]
+    after = police.post("/v1/orders/o1/resume", headers={"If-Match": '"2"'}).json()
+    assert datetime.fromisoformat(after["finish_due_at"]) - SOON - HOUR < timedelta(minutes=1)  # by the clock: no rule
+    assert after["state"] == "handling"
+    assert [event["pause_cause"] for event in police.get("/v1/orders/o1/events").json()] == [PAUSE["cause"], None]
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "allowed"),
+    [
+        ("paused", "pause", ["extend", "resume"]),
+        ("handling", "resume", ["handle", "extend", "pause", "close"]),
+        ("signed", "pause", ["handle", "extend", "send_back"]),
+        ("closed", "pause", []),
+        ("paused", "close", ["extend", "resume"]),
+    ],
+)
+def test_a_pause_or_resume_out_of_turn_is_refused(county: County, state: str, step: str, allowed: list[str]):
+    county.has_orders({"state": state})
+    body = {"pause": PAUSE, "close": {"outcome": "solved"}}.get(step, {})
+    answer = county.client("department").post(f"/v1/orders/o1/{step}", json=body)
+    assert (answer.status_code, answer.json()["allowed_next"]) == (409, allowed)
+    assert county.rows(ORDER_EVENTS) == []
+
+
+def test_a_pause_has_one_of_the_known_causes_and_a_stale_one_changes_nothing(county: County):
+    county.has_orders({"state": "handling"})
+    police = county.client("department")
+    assert police.post("/v1/orders/o1/pause", json=PAUSE | {"cause": "no_time"}).status_code == 422
+    assert police.post("/v1/orders/o1/pause", json=PAUSE, headers={"If-Match": '"9"'}).status_code == 412
+    assert county.rows(ORDER_EVENTS) == []
+
+
+def test_a_limit_set_by_a_step_names_the_step(county: County):
+    county.has_orders({"state": "handling", "finish_rule": RULE})
+    body = {"finish_due_at": (SOON + 50 * HOUR).isoformat(), "reason": "等待配件"}
+    assert county.client("department").post("/v1/orders/o1/extend", json=body).json()["finish_rule"] == "extend@2"
+    assert county.rows(ORDER_EVENTS)[0]["finish_rule"] == "extend@2"
 
 
 def test_a_notice_goes_with_its_order_to_the_unit_that_leads_it_now(county: County):

@@ -32,6 +32,8 @@ ROUTES = {
     "POST /v1/orders/x/sign": {"department"},
     "POST /v1/orders/x/handle": {"department"},
     "POST /v1/orders/x/extend": {"department", "dispatcher"},
+    "POST /v1/orders/x/pause": {"department", "dispatcher"},
+    "POST /v1/orders/x/resume": {"department", "dispatcher"},
     "POST /v1/orders/x/send-back": {"department"},
     "POST /v1/orders/x/close": {"department"},
     "POST /v1/orders/x/call-back": {"dispatcher"},

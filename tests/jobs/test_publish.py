@@ -201,6 +201,52 @@ def test_a_finished_order_stays_as_it_is(county: County, state: str):
     assert (county.order()["event_grade"], county.order()["urged_count"], len(events(county))) == ("4", 0, 1)
 
 
+THREE_DAYS = "finish_due_at: deadlines/three_days@2000-01-01: level village: 3 working days"
+FIVE_DAYS = "finish_due_at: deadlines/five_days@2000-01-01: level town: 5 working days"
+
+
+def was_paused(county: County, due: datetime, *steps: tuple[str, datetime]) -> None:
+    """These steps happened to the order, which has this limit after them."""
+    order, (_, last) = county.order(), steps[-1]
+    with county.store.begin() as store:
+        for version, (event, at) in enumerate(steps, 2):
+            row = {"event_id": f"o1.{version}", "order_id": "o1", "version": version, "event": event}
+            states = {"from_state": "handling", "to_state": "paused", "unit_code": "ecology", "role": "department"}
+            moments = {"occurred_at": at, "finish_due_at": due if at == last else order["finish_due_at"]}
+            store.execute(sa.insert(ORDER_EVENTS).values(row | states | moments))
+        state = {"state": "paused", "paused_at": last} if len(steps) % 2 else {"state": "handling"}
+        store.execute(sa.update(ORDERS).values(**state, version=len(steps) + 1, finish_due_at=due))
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_another_priority_counts_from_acceptance_and_keeps_the_time_that_was_paused(county: County, goes_on: bool):
+    friday = datetime(2026, 3, 5, 15, 59, 59, tzinfo=UTC)  # Thursday's end in Asia/Shanghai: three working days
+    decided = ASSIGNMENT | {"reasons": [*"abcd", THREE_DAYS], "finish_due_at": friday}
+    county.lake_says("gold.assignments", decided)
+    county.publish()
+    assert county.order()["finish_rule"] == "deadlines/three_days@2000-01-01"
+    paused, due_after = [("pause", NOON + 24 * HOUR), ("resume", NOON + 48 * HOUR)], friday + 24 * HOUR
+    if not goes_on:
+        paused.append(("pause", NOON + 50 * HOUR))
+    was_paused(county, due_after, *paused)
+    monday = datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC)
+    other = {"reasons": [*"abcd", FIVE_DAYS], "finish_due_at": monday, "handling_level": "town"}
+    county.lake_says("gold.assignments", decided | other | {"decided_at": NOON + HOUR})
+    county.publish()
+    order = county.order()
+    assert order["finish_due_at"] == monday + 24 * HOUR, "five working days, and the one that was paused"
+    assert order["finish_rule"] == "deadlines/five_days@2000-01-01; paused 1 working days"
+    assert county.rows(ORDER_EVENTS, "version")[-1]["finish_rule"] == order["finish_rule"]
+    assert order["state"] == ("handling" if goes_on else "paused")
+
+
+def test_nobody_is_reminded_of_what_is_paused(county: County):
+    county.publish()
+    was_paused(county, NOON + 72 * HOUR, ("pause", NOON + HOUR))
+    with pytest.raises(NothingToDoError):
+        escalate.run(Context(county.settings, now=NOON + 900 * HOUR))
+
+
 def test_a_due_time_extended_by_a_person_stands(county: County):
     county.publish()
     extended = NOON + 200 * HOUR

@@ -17,6 +17,7 @@ from jobs.io.lake import open_table
 from jobs.settings import ROOT, Settings
 from jobs.transforms.assigning import assign
 from jobs.transforms.comparing import compare
+from jobs.transforms.pausing import with_pauses
 from schemas.lake import TABLES
 from schemas.records import Report
 from schemas.regulation import Regulation, load_regulation
@@ -96,6 +97,13 @@ def test_longer_limits_move_due_times_and_the_overdue_share(lake: Context, rules
     assert found.overdue[0] == 1.0
     assert found.overdue[1] is not None
     assert found.overdue[1] < 1.0
+    stands = events(*(event(order, 1, "pause", "paused", "2026-03-02 10:00") for order in present["order_id"]))
+    assert compare(present, others, stands, late).overdue == (0.0, 0.0), "paused in time, and the clock stands"
+    steps = [("pause", "paused", "2026-03-02 10:00"), ("resume", "handling", "2026-03-03 10:00")]
+    once = events(*(event(order, n, *step) for order in present["order_id"] for n, step in enumerate(steps, 1)))
+    kept = with_pauses(present, once, load_regulation()).join(others, on="order_id", suffix="_other")
+    assert (kept["finish_due_at"] == kept["finish_due_at_other"]).all(), "a day longer as a rule, or by a pause"
+    assert kept["paused"].unique().to_list() == ["1 working days"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.transforms.due_times import PUBLISHED, UnknownYearError, finish_due, sign_due, working_days, working_days_of
+from jobs.transforms.due_times import finish_due, sign_due
+from schemas.regulation.calendar import PUBLISHED, UnknownYearError, working_days, working_days_of
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 CALENDAR = working_days(2024, 2026)

@@ -42,6 +42,7 @@ def steps(now: datetime, order: pl.DataFrame, taken: pl.DataFrame = NOTHING) -> 
         ({}, 72, ["remind", "supervise", "report"]),
         ({"state": "closed"}, 72, []),
         ({"state": "called_back"}, 72, []),
+        ({"state": "paused"}, 72, []),  # its clock stands
         ({"state": "returned"}, 72, []),  # it waits for the dispatcher, not for a unit
     ],
 )

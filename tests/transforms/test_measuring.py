@@ -74,6 +74,20 @@ def test_closed_in_time_looks_at_the_last_close_and_the_extended_due_time():
     assert found["overdue_orders", "county"] == (1, 1, 1.0)
 
 
+def test_the_clock_of_a_paused_order_stands_and_paused_time_is_no_delay():
+    later = {"finish_due_at": at("2026-03-06 23:59:59")}
+    happened = events(
+        event("o-0", 1, "pause", "paused", "2026-03-03 09:00"),  # in time then: not overdue while paused
+        event("o-1", 1, "pause", "paused", "2026-03-05 09:00"),  # late then, and so it stays
+        event("o-2", 1, "pause", "paused", "2026-03-03 09:00"),
+        event("o-2", 2, "resume", "handling", "2026-03-05 09:00", **later),
+        event("o-2", 3, "close", "closed", "2026-03-06 09:00", **later),
+    )
+    found = figures(orders({}, {}, {}), happened)
+    assert found["overdue_orders", "county"] == (1, 1, 1.0)
+    assert found["closed_in_time_rate", "county"] == (1, 2, 0.5)
+
+
 def test_orders_inside_their_time_count_neither_way():
     found = figures(orders({}), now=at("2026-03-02 09:30"))
     assert found["closed_in_time_rate", "county"] == found["signed_in_time_rate", "county"] == (0, 0, None)
