@@ -75,16 +75,16 @@ def told(lake: Lake) -> tuple[pl.DataFrame, pl.DataFrame]:
     return lake.read("gold.links").drop("linked_at").sort("report_id"), incidents.sort("incident_id")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))  # many seeds: tests/transforms/test_relinking.py
 def test_links_and_incidents_do_not_depend_on_the_order_of_arrival(tmp_path: Path, seed: int):
     reports = many(seed)
     calm = a_context(tmp_path / "calm")
     arrive(calm.lake, *reports)
     Random(seed).shuffle(reports)
     disturbed = a_context(tmp_path / "disturbed")
-    for begin in range(0, len(reports), 7):
-        arrive(disturbed.lake, *reports[begin : begin + 7])
-        if begin == 28:
+    for begin in range(0, len(reports), 15):
+        arrive(disturbed.lake, *reports[begin : begin + 15])
+        if begin == 15:
             relink.run(disturbed)
     assert not told(disturbed.lake)[0].equals(told(calm.lake)[0])
     for each in (calm, disturbed):
@@ -95,8 +95,8 @@ def test_links_and_incidents_do_not_depend_on_the_order_of_arrival(tmp_path: Pat
 
 def test_every_incident_is_what_its_links_say(context: Context):
     reports = many(9)
-    for begin in range(0, len(reports), 9):
-        arrive(context.lake, *reports[begin : begin + 9])
+    for begin in range(0, len(reports), 20):
+        arrive(context.lake, *reports[begin : begin + 20])
     relink.run(context)
     links, incidents = told(context.lake)
     counted = links.group_by("incident_id").len().sort("incident_id")

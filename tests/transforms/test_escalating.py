@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.transforms.escalating import steps_due
@@ -70,7 +70,8 @@ def test_what_was_booked_is_not_booked_again_and_an_extension_begins_anew():
     assert steps(late + timedelta(days=2), extended, first)["event"].to_list() == ["remind"]
 
 
-@given(st.lists(st.integers(-10, 100), min_size=1, max_size=12))
+@given(st.lists(st.integers(-10, 100), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
 def test_however_often_it_is_looked_each_step_is_taken_once(hours: list[int]):
     taken, order = NOTHING, an_order()
     for late in sorted(hours):
