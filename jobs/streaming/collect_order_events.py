@@ -89,8 +89,7 @@ def read_message(payload: bytes | None) -> tuple[str, dict[str, Any]]:
         message = json.loads(payload or b"")
         kind, data = message["type"], message["data"]
         _, record = RECORDS[kind]
-        may_lack = {name: None for name, column in record.columns().items() if column.nullable}
-        checked = _model(record).model_validate({**may_lack, **data}, strict=False).model_dump(mode="python")
+        checked = _model(record).model_validate(_absent(record) | data, strict=False).model_dump(mode="python")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
         raise ValueError(wrong) from None
@@ -114,6 +113,11 @@ def by_the_rules(record: type[dy.Schema], rows: list[dict[str, Any]]) -> tuple[p
         return sound, []
     kept = once.join(sound.select(record.primary_key()), on=record.primary_key(), how="semi")["number"]
     return sound, once.filter(~pl.col("number").is_in(kept.to_list()))["number"].to_list()
+
+
+@cache
+def _absent(record: type[dy.Schema]) -> dict[str, None]:
+    return {name: None for name, column in record.columns().items() if column.nullable}
 
 
 @cache
