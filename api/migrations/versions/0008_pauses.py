@@ -1,5 +1,7 @@
 """Orders whose clock can be paused; due times name what gave them."""
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,12 +11,9 @@ down_revision = '0007'
 branch_labels = None
 depends_on = None
 
-STATES = ('dispatched', 'signed', 'handling', 'returned', 'closed', 'called_back')
-EVENTS = (
-    'dispatch', 'sign', 'handle', 'extend', 'send_back', 'close', 'call_back', 'reopen', 'revise', 'urge', 'remind',
-    'supervise', 'report',
-)
 STEPS = ('pause', 'resume')
+CHECKED = {('orders', 'state'): ('paused',), ('order_events', 'from_state'): ('paused',),
+           ('order_events', 'to_state'): ('paused',), ('order_events', 'event'): STEPS}
 CAUSES = ('waiting_for_caller', 'weather', 'court', 'expert_finding', 'other_authority')
 # What an order's reasons name, as `deadlines/three_days@2000-01-01`.
 NAMED = "SELECT substring(reason FROM '^{0}_due_at: ([^:]+):') FROM unnest(reasons) reason WHERE reason LIKE '{0}_due_at: %' LIMIT 1"
@@ -28,7 +27,8 @@ def upgrade() -> None:
     op.add_column('order_events', sa.Column('finish_rule', sa.Text(), nullable=True))
     op.add_column('order_events', sa.Column('pause_cause', sa.Text(), nullable=True))
     op.create_check_constraint(op.f('order_events_pause_cause_check'), 'order_events', f'pause_cause IN ({_listed(CAUSES)})')
-    _check((*STATES, 'paused'), (*EVENTS, *STEPS))
+    for (table, column), codes in CHECKED.items():
+        _check(table, column, [*_known(table, column), *codes])
 
 
 def downgrade() -> None:
@@ -40,18 +40,21 @@ def downgrade() -> None:
         op.drop_column('order_events', name)
     for name in ('sign_rule', 'finish_rule', 'paused_at'):
         op.drop_column('orders', name)
-    _check(STATES, EVENTS)
+    for (table, column), codes in CHECKED.items():
+        _check(table, column, [code for code in _known(table, column) if code not in codes])
 
 
-def _check(states: tuple[str, ...], events: tuple[str, ...]) -> None:
-    for table, column, codes in (
-        ('orders', 'state', states), ('order_events', 'from_state', states), ('order_events', 'to_state', states),
-        ('order_events', 'event', events),
-    ):
-        name = op.f(f'{table}_{column}_check')
-        op.drop_constraint(name, table)
-        op.create_check_constraint(name, table, f'{column} IN ({_listed(codes)})')
+def _known(table: str, column: str) -> list[str]:
+    """The codes that the column may hold now."""
+    found = sa.text('SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name')
+    return re.findall(r"'(\w+)'", op.get_bind().execute(found, {'name': f'{table}_{column}_check'}).scalar_one())
 
 
-def _listed(codes: tuple[str, ...]) -> str:
+def _check(table: str, column: str, codes: list[str]) -> None:
+    name = op.f(f'{table}_{column}_check')
+    op.drop_constraint(name, table)
+    op.create_check_constraint(name, table, f'{column} IN ({_listed(codes)})')
+
+
+def _listed(codes: list[str] | tuple[str, ...]) -> str:
     return ', '.join(f"'{code}'" for code in codes)
