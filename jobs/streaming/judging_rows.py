@@ -1,5 +1,6 @@
 """What `clean` does in Spark's Python workers; they import this module and nothing else of the job."""
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,13 @@ from schemas.areas import load_county
 from schemas.records import Report
 
 PACKED = pa.schema([pa.field("packed", pa.binary())])
+RARELY = (50_000, 20, 100)  # a batch is a great many objects and no cycle: looked through by default, a tenth is lost
 MOST_BYTES = 2_000_000  # of a pack: Connect sends results in messages of a few megabytes
 
 
 def judged_rows(batches: Iterator[pa.RecordBatch], keys: CallerKeys, rules: Path) -> Iterator[pa.RecordBatch]:
     """Messages to judged items, packed. Borders of the batches are arbitrary: each row is judged alone."""
+    gc.set_threshold(*RARELY)
     county, schema = load_county(rules), judged_schema()
     for batch in batches:
         judged = clean(pl.DataFrame(pl.from_arrow(batch)), keys, county)

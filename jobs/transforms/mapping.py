@@ -11,6 +11,7 @@ from jobs.transforms.folding import folded
 from schemas.feeds.contract import Feed, Item
 
 PLACEHOLDERS = frozenset({"", "-", "--", "/", "null", "none", "NULL", "None", "N/A", "无", "未知", "不详"})
+LONGEST = max(map(len, PLACEHOLDERS))
 NOTHING = frozenset({""})
 FREE_TEXT = frozenset({"text", "title", "source_id"})  # in these a dash or a 无 may be what was meant
 
@@ -56,7 +57,10 @@ class _Values:
             said = [
                 words
                 if value is not None
-                and (words := value.strip() if value.__class__ is str else _words(value)) not in ignored
+                and (
+                    len(words := value.strip() if value.__class__ is str else _words(value)) > LONGEST
+                    or words not in ignored
+                )
                 else None
                 for value in self._of(path)
             ]
