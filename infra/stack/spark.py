@@ -86,6 +86,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         "spark.connect.grpc.binding.port": str(settings.port("spark")),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "30000",  # the rules take 50 ms for whatever they are given
         "spark.sql.maxConcurrentOutputFileWriters": "16",  # days are written side by side, not sorted first
         **{f"spark.hadoop.parquet.enable.dictionary#{column}": "false" for column in UNIQUE},
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
