@@ -15,6 +15,22 @@ PORT_BASE = 29_000
 DATA = "NINELINES_DATA"  # where measuring data lies; no setting of ours
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`: what shares a server or a file runs in one process; what takes longest comes first."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return  # Airflow's environment
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_shared_by(item)))
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
+def _shared_by(item: pytest.Item) -> str:
+    if "stack" in getattr(item, "fixturenames", ()):
+        return "stack"
+    return "whole" if item.path.parent.name == "whole" else str(item.path)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Settings]":
     """Settings with Kafka and Spark up, shared by all: other tests write into the same lake. Down at the end."""
