@@ -1,5 +1,7 @@
 """From scores to honest probabilities, and the threshold below which a model had better not decide."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -9,14 +11,18 @@ EVEN = 0.5  # as likely right as wrong
 BINS = 10
 
 
-def probabilities(scores: np.ndarray, sharpness: float) -> np.ndarray:
-    """Rows that add up to 1: the softmax of scores times sharpness."""
+def probabilities(scores: np.ndarray, sharpness: float, doubt: float = 0.0, shares: Sequence[float] = ()) -> np.ndarray:
+    """Rows that add up to 1: the softmax of scores times sharpness.
+
+    doubt: the share of texts whose label is drawn by the labels' shares, whatever they say.
+    """
     scaled = scores * sharpness
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    found = powers / powers.sum(axis=1, keepdims=True)
+    return (1 - doubt) * found + doubt * np.asarray(shares) if doubt else found
 
 
-def sharpness_of(scores: np.ndarray, truth: np.ndarray) -> float:
+def sharpness_of(scores: np.ndarray, truth: np.ndarray, doubt: float = 0.0, shares: Sequence[float] = ()) -> float:
     """The sharpness under which held-out truths (column numbers) are likeliest (temperature scaling).
 
     As if one more text had been seen with every label (Platt 1999): texts without any error do not make it certain.
@@ -24,7 +30,7 @@ def sharpness_of(scores: np.ndarray, truth: np.ndarray) -> float:
     rows, doubt = np.arange(len(truth)), 1 / (len(truth) + scores.shape[1])
 
     def surprise(log_sharpness: float) -> float:
-        logs = np.log(np.maximum(probabilities(scores, float(np.exp(log_sharpness))), 1e-300))
+        logs = np.log(np.maximum(probabilities(scores, float(np.exp(log_sharpness)), doubt, shares), 1e-300))
         return float(-(logs[rows, truth] * (1 - doubt) + logs.mean(axis=1) * doubt).mean())
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-2, 4), method="bounded").x))

@@ -1,5 +1,7 @@
 """What a text is about: weighted character pairs, a linear model, calibrated probabilities, and a threshold.
 
+How the weights are found stands in `jobs.models.learning`.
+
 Any labels, any number of texts from a few on. The same texts and labels always give the same model.
 """
 
@@ -13,12 +15,10 @@ from scipy import sparse
 
 from jobs.models import ngrams
 from jobs.models.calibration import probabilities
+from jobs.models.choosing import chosen
 
-CODE_VERSION = "characters-svm-2"  # changes whenever the same data would give another model
+CODE_VERSION = "characters-mixture-3"  # changes whenever the same data would give another model
 BLOCK_WEIGHTS = (1.0, 2.0)  # single characters, pairs; chosen by cross-validation
-SOFTNESS = 0.5  # C of the linear support vector machine; chosen by cross-validation
-RARE_FROM = 1000  # with this many texts, what only one text says is left out
-UNSEEN = -2.0  # score of a label that a training part did not hold: below any usual score
 TOP = 3
 
 
@@ -35,59 +35,46 @@ class Model:
     sharpness: float  # scores are multiplied by it before the softmax
     threshold: float  # below this probability the model abstains; above 1: always
     version: str
+    doubt: float = 0.0  # share of texts whose label says nothing of what they say
+    shares: tuple[float, ...] = ()  # of each label among the texts learned from; none in models before version 3
+    lean: float = 0.0  # how much a guess that is left to people is drawn to rare labels, 0 to 1
 
 
 def predict(model: Model, texts: Sequence[str | None] | pl.Series) -> pl.DataFrame:
     """One row a text, in order: `label` (best guess, always given), `probability`, `abstained`, `top3`.
 
-    top3: up to three `label:probability`, best first. A text without any letters is always abstained.
+    The label is the likeliest one; where the model abstains, rare labels weigh more (ADR 21). top3: the label, then the
+    likeliest others, as `label:probability`. A text without any letters is always abstained.
     """
     return predicted(model, ngrams.normalised(pl.Series("text", texts, dtype=pl.String)))
 
 
 def predicted(model: Model, cleaned: pl.Series) -> pl.DataFrame:
     """As `predict`, for normalised texts."""
-    chances = probabilities(scores(model, cleaned), model.sharpness)
-    best = np.argsort(-chances, axis=1, kind="stable")[:, :TOP]
-    first = chances[np.arange(len(best)), best[:, 0]]
+    found = chances(model, cleaned)
+    told = chosen(found, model.threshold, model.lean, model.shares)
+    rows = np.arange(len(told))
+    best = np.argsort(-found - (told[:, None] == np.arange(found.shape[1])), axis=1, kind="stable")[:, :TOP]
+    first = found[rows, told]
     return pl.DataFrame(
         {
-            "label": pl.Series([model.labels[row[0]] for row in best], dtype=pl.String),
+            "label": pl.Series([model.labels[number] for number in told], dtype=pl.String),
             "probability": pl.Series(first, dtype=pl.Float64),
             "abstained": pl.Series((first < model.threshold) | (cleaned == "").to_numpy(), dtype=pl.Boolean),
-            "top3": pl.Series(_top(model.labels, best, chances), dtype=pl.List(pl.String)),
+            "top3": pl.Series(_top(model.labels, best, found), dtype=pl.List(pl.String)),
         }
     )
 
 
-def fitted(texts: pl.Series, labels: Sequence[str]) -> Model:
-    """A model of normalised texts, not yet calibrated: sharpness 1, threshold 0."""
-    known = tuple(sorted(set(labels)))
-    least = 2 if len(texts) >= RARE_FROM else 1
-    parts = []
-    places, idf = [], []
-    for counts, weight in zip(ngrams.blocks(texts), BLOCK_WEIGHTS, strict=True):
-        found = np.bincount(counts.indices, minlength=ngrams.FEATURES)
-        used = np.flatnonzero(found >= least).astype(np.int32)
-        places.append(used)
-        idf.append((np.log((1 + len(texts)) / (1 + found[used])) + 1).astype(np.float32))
-        parts.append(_weighted(counts, used, idf[-1], weight))
-    weights, biases = _linear(sparse.hstack(parts, format="csr"), np.asarray(labels), known)
-    sizes = tuple(len(used) for used in places)
-    return Model(known, np.concatenate(places), sizes, np.concatenate(idf), weights, biases, 1.0, 0.0, CODE_VERSION)
+def chances(model: Model, texts: pl.Series) -> np.ndarray:
+    """Normalised texts x labels: how likely each label is; rows add up to 1."""
+    return probabilities(scores(model, texts), model.sharpness, model.doubt, model.shares)
 
 
 def scores(model: Model, texts: pl.Series) -> np.ndarray:
     """Normalised texts x labels: the linear model's raw scores. Memory stays flat however many texts there are."""
     starts = range(0, max(len(texts), 1), ngrams.CHUNK)
     return np.vstack([_scored(model, texts.slice(start, ngrams.CHUNK)) for start in starts])
-
-
-def aligned(found: np.ndarray, have: Sequence[str], want: Sequence[str]) -> np.ndarray:
-    """Scores in another order of labels; labels the model never saw score UNSEEN."""
-    out = np.full((len(found), len(want)), UNSEEN)
-    out[:, [list(want).index(label) for label in have]] = found
-    return out
 
 
 def one_each(texts: pl.Series, labels: pl.Series) -> pl.DataFrame:
@@ -117,12 +104,12 @@ def _scored(model: Model, texts: pl.Series) -> np.ndarray:
     total = np.tile(model.biases, (len(texts), 1))
     borders = np.cumsum((0, *model.block_sizes))
     for counts, weight, start, end in zip(ngrams.blocks(texts), BLOCK_WEIGHTS, borders, borders[1:], strict=False):
-        part = _weighted(counts, model.places[start:end], model.idf[start:end], weight)
+        part = weighted(counts, model.places[start:end], model.idf[start:end], weight)
         total += part @ model.weights[start:end]
     return total
 
 
-def _weighted(counts: sparse.csr_matrix, places: np.ndarray, idf: np.ndarray, weight: float) -> sparse.csr_matrix:
+def weighted(counts: sparse.csr_matrix, places: np.ndarray, idf: np.ndarray, weight: float) -> sparse.csr_matrix:
     """The block's columns in use, each row of length `weight` (or empty)."""
     column = np.full(ngrams.FEATURES, -1, dtype=np.int32)
     column[places] = np.arange(len(places), dtype=np.int32)
@@ -134,18 +121,6 @@ def _weighted(counts: sparse.csr_matrix, places: np.ndarray, idf: np.ndarray, we
     lengths = np.sqrt(np.bincount(rows, weights=values.astype(np.float64) ** 2, minlength=counts.shape[0]))
     values = (values * (weight / np.maximum(lengths, 1e-12))[rows]).astype(np.float32)
     return sparse.csr_matrix((values, columns, starts), shape=(counts.shape[0], len(places)))
-
-
-def _linear(features: sparse.csr_matrix, labels: np.ndarray, known: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """One against the rest for each label. A single label needs no weights."""
-    if len(known) == 1:
-        return np.zeros((features.shape[1], 1), dtype=np.float32), np.ones(1)
-    from sklearn.svm import LinearSVC  # seconds to load, and not needed for prediction
-
-    machine = LinearSVC(C=SOFTNESS, random_state=0, max_iter=3000).fit(features, labels)
-    if len(known) == 2:
-        return np.vstack([-machine.coef_, machine.coef_]).T.astype(np.float32), np.array([-1, 1]) * machine.intercept_
-    return machine.coef_.T.astype(np.float32), machine.intercept_
 
 
 def _top(labels: tuple[str, ...], best: np.ndarray, chances: np.ndarray) -> list[list[str]]:

@@ -13,12 +13,18 @@ AT_ONCE = 200  # texts compared with all others at a time: bounds memory
 def are_copies(texts: pl.Series, of: pl.Series) -> np.ndarray:
     """For each text, whether one of the others is the same or nearly so; spaces, digits and marks do not count."""
     cleaned, others = ngrams.normalised(texts), ngrams.normalised(of)
-    found = cleaned.is_in(others.implode()).to_numpy().copy()
-    pairs, other_pairs = _unit_rows(cleaned), _unit_rows(others)
+    is_same = cleaned.is_in(others.implode()).to_numpy()
+    return is_same | (likeness(cleaned, others) >= ALIKE)
+
+
+def likeness(texts: pl.Series, of: pl.Series) -> np.ndarray:
+    """For each normalised text, the cosine of its counts of pairs with those of the nearest other text; 0 to 1."""
+    pairs, other_pairs = _unit_rows(texts), _unit_rows(of)
+    nearest = np.zeros(len(texts))
     for start in range(0, other_pairs.shape[0], AT_ONCE):
-        likeness = pairs @ other_pairs[start : start + AT_ONCE].T
-        found |= likeness.max(axis=1).toarray().ravel() >= ALIKE
-    return found
+        found = pairs @ other_pairs[start : start + AT_ONCE].T
+        nearest = np.maximum(nearest, found.max(axis=1).toarray().ravel())
+    return nearest
 
 
 def _unit_rows(cleaned: pl.Series) -> sparse.csr_matrix:

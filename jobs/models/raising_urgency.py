@@ -6,8 +6,7 @@ It never lowers: a text that the dated lexicon calls urgent stays urgent whateve
 import polars as pl
 
 from jobs.models import ngrams
-from jobs.models.calibration import probabilities
-from jobs.models.classifier import Model, scores
+from jobs.models.classifier import Model, chances
 from jobs.transforms.urgency import days_of, urgency_of_their_days
 from schemas.regulation import Regulation
 
@@ -47,5 +46,5 @@ def _chances(model: Model, texts: pl.Series) -> pl.Series:
     """The probability that each text tells of danger; 0 for one that says nothing."""
     cleaned = ngrams.normalised(texts)
     column = model.labels.index(URGENT)
-    found = pl.Series(probabilities(scores(model, cleaned), model.sharpness)[:, column], dtype=pl.Float64)
+    found = pl.Series(chances(model, cleaned)[:, column], dtype=pl.Float64)
     return pl.select(pl.when(cleaned != "").then(found).otherwise(0.0)).to_series()

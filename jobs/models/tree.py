@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 
 from jobs.models import ngrams
-from jobs.models.calibration import probabilities
-from jobs.models.classifier import Model, scores
+from jobs.models.classifier import Model, chances
 
 BRANCH = "/"
 
@@ -28,13 +27,13 @@ def levels(model: Model, texts: pl.Series) -> pl.DataFrame:
 
     A branch is as likely as all its leaves together.
     """
-    chances = probabilities(scores(model, ngrams.normalised(texts)), model.sharpness)
+    likely = chances(model, ngrams.normalised(texts))
     columns: dict[str, pl.Series] = {}
     for level in range(1, depth(model) + 1):
         branch_of = [BRANCH.join(label.split(BRANCH)[:level]) for label in model.labels]
         branches = sorted(set(branch_of))
         belongs = np.array([[float(one == branch) for branch in branches] for one in branch_of])
-        found = chances @ belongs
+        found = likely @ belongs
         best = found.argmax(axis=1)
         columns[f"level{level}"] = pl.Series([branches[number] for number in best], dtype=pl.String)
         columns[f"level{level}_probability"] = pl.Series(found[np.arange(len(best)), best], dtype=pl.Float64)

@@ -129,9 +129,9 @@ def recalibrated(champion: Model, rows: pl.DataFrame) -> Model:
     """The champion with temperature and threshold fitted on other texts. rows: as `one_each` gives them."""
     found = scores(champion, rows["text"])
     truth = np.array([champion.labels.index(label) if label in champion.labels else -1 for label in rows["label"]])
-    is_known = truth >= 0
-    sharpness = sharpness_of(found[is_known], truth[is_known]) if is_known.any() else champion.sharpness
-    chances = probabilities(found, sharpness)
+    is_known, doubt = truth >= 0, (champion.doubt, champion.shares)
+    sharpness = sharpness_of(found[is_known], truth[is_known], *doubt) if is_known.any() else champion.sharpness
+    chances = probabilities(found, sharpness, *doubt)
     threshold = threshold_of(chances.max(axis=1), chances.argmax(axis=1) == truth)
     digest = sha256("\n".join(f"{label}\t{text}" for text, label in rows.rows()).encode()).hexdigest()
     version = f"{champion.version.partition('+')[0]}+{digest[:8]}"

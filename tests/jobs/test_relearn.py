@@ -125,7 +125,7 @@ def test_corrections_at_random_do_not_go_live(tmp_path: Path):
     context = a_county(tmp_path, at_random, topics=list(TOPICS))
     told = relearn.run(context)["classifier"]
     assert (told["kind"], told["is_promoted"]) == ("challenger", False)
-    assert "worse by more than chance" in told["why"]
+    assert "not right more often, though better by more than chance: calibration_error" in told["why"]
     assert live_version(classifier_folder(tmp_path)) == told["champion"]
     row = context.lake.read("ops.relearnings").filter(pl.col("model") == "classifier").to_dicts()[0]
     assert (row["champion"], row["is_promoted"], len(row["figures"])) == (told["champion"], False, 5)
