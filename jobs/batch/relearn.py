@@ -17,7 +17,7 @@ import polars as pl
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.csv_files import read_csv
 from jobs.io.model_files import classifier_folder
-from jobs.io.model_versions import RELEARNED, changes, go_live, live_version, rolled_back
+from jobs.io.model_versions import RELEARNED, changes, go_live, how_to_train, live_version, rolled_back
 from jobs.io.relearned import FOLDERS, champion_of, save_trial
 from jobs.io.router_files import ROUTED_BY
 from jobs.io.rules import rules_in_use
@@ -80,7 +80,7 @@ def _relearn(context: Context, task: Task) -> Result:
     lake, folder = context.lake, FOLDERS[task.name](context.settings.state_dir)
     champion = champion_of(task.name, folder)
     if champion is None:
-        raise NothingToDoError(f"{task.name}: none is in use; train the first one, `ninelines train {task.name}`")
+        raise NothingToDoError(f"{task.name}: none is in use; train the first one: {how_to_train(task.name, folder)}")
     last = lake.read(TABLE, where=pl.col("model") == task.name).sort("relearned_at").tail(1).to_dicts()
     if last and last[0]["labels_hash"] == task.labels_hash:
         return _ended(last[0], folder)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from jobs.context import DataError
-from jobs.io.model_versions import CARD, DAMAGED, go_live, live_place, live_version, write
+from jobs.io.model_versions import CARD, DAMAGED, go_live, how_to_train, live_place, live_version, write
 from jobs.models.classifier import Model
 from jobs.models.raising_urgency import URGENT
 from jobs.models.scorecard import Card, TooFewTextsError, as_markdown, as_record, train
@@ -107,8 +107,8 @@ def load(folder: Path) -> Model:
     """
     place = live_place(folder)
     if not (place / NUMBERS).exists():
-        hint = f"ninelines train classifier --data IN.csv --out {folder}"
-        raise DataError(f"no classifier in {folder}; make one from labelled texts: {hint}")
+        made = how_to_train("classifier", folder)
+        raise DataError(f"no classifier in {folder}; make one from labelled texts: {made}")
     try:
         words = json.loads((place / WORDS).read_text())
         with np.load(place / NUMBERS, allow_pickle=False) as numbers:

@@ -29,6 +29,17 @@ class Change:
     why: str = FOUND
 
 
+_TRAINED_BY = {
+    "classifier": "ninelines train classifier --data IN.csv --out {}",
+    "router": "ninelines train router --data IN.csv --unit COLUMN --features C1,C2 --out {}",
+}
+
+
+def how_to_train(model: str, folder: Path) -> str:
+    """The command that makes the first version of a model (`schemas.vocabulary.MODELS`)."""
+    return _TRAINED_BY[model].format(folder)
+
+
 def live_version(folder: Path) -> str | None:
     """The version in use; None where there is none, also where a training was cut off."""
     found = changes(folder)

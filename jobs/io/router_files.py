@@ -16,7 +16,7 @@ import polars as pl
 from scipy import sparse
 
 from jobs.context import DataError
-from jobs.io.model_versions import CARD, DAMAGED, FOUND, go_live, live_place, live_version, write
+from jobs.io.model_versions import CARD, DAMAGED, FOUND, go_live, how_to_train, live_place, live_version, write
 from jobs.models.router import MOMENT, UNIT, Level, Plan, Router
 from jobs.models.routing_card import RoutingCard, TooFewRowsError, as_markdown, train
 
@@ -104,8 +104,7 @@ def load(folder: Path) -> Router:
     """
     place = live_place(folder)
     if not (place / WORDS).exists():
-        hint = f"ninelines train router --data IN.csv --unit COLUMN --features C1,C2 --out {folder}"
-        raise DataError(f"no router in {folder}; make one from past orders: {hint}")
+        raise DataError(f"no router in {folder}; make one from past orders: {how_to_train('router', folder)}")
     try:
         words = json.loads((place / WORDS).read_text(encoding="utf-8"))
         units, plan = tuple(words["units"]), words["plan"]

@@ -26,7 +26,8 @@ def judged_rows(batches: Iterator[pa.RecordBatch], keys: CallerKeys, rules: Path
     for batch in batches:
         judged = clean(pl.DataFrame(pl.from_arrow(batch)), keys, county)
         table = forms.plain(judged.select(schema.names)).to_arrow(compat_level=pl.CompatLevel.oldest())
-        yield from map(_packed, table.cast(schema).to_batches(_rows_of_a_pack(table)))
+        for whole in table.cast(schema).combine_chunks().to_batches():
+            yield from map(_packed, _parts(whole))
 
 
 def unpacked(packs: pa.Table) -> pa.Table:
@@ -43,8 +44,14 @@ def _packed(items: pa.RecordBatch) -> pa.RecordBatch:
     return pa.record_batch([pa.array([sink.getvalue().to_pybytes()], pa.binary())], schema=PACKED)
 
 
-def _rows_of_a_pack(items: pa.Table) -> int:
-    return max(1, int(items.num_rows * MOST_BYTES / max(items.nbytes, 1)))
+def _parts(items: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Halves of halves, until a part fits into a message or is one row."""
+    if items.nbytes <= MOST_BYTES or items.num_rows <= 1:
+        yield items
+        return
+    half = items.num_rows // 2
+    yield from _parts(items.slice(0, half))
+    yield from _parts(items.slice(half))
 
 
 @cache

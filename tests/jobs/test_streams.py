@@ -222,7 +222,9 @@ def test_quarantined_records_are_judged_again_after_a_contract_was_corrected(
     assert after["rows_in"] == before["rows_in"]
     assert after["rows_quarantined"] == before["rows_quarantined"] - 2
     assert rows(streams, "silver.reports").height == reports + 1
-    assert rows(streams, "silver.quarantine").join(aside, on=["raw_id", "item_no"], how="semi").height == aside.height - 2
+    assert (
+        rows(streams, "silver.quarantine").join(aside, on=["raw_id", "item_no"], how="semi").height == aside.height - 2
+    )
 
 
 def test_maintenance_changes_no_row(streams: Settings, load: Load):
