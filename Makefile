@@ -13,7 +13,7 @@ demo: setup ## one simulated day through the whole pipeline; ends with Ctrl-C, o
 
 test: setup ## every test, in both environments
 	-@$(PY) -m infra.setup.objects
-	$(PY) -m pytest tests --ignore=tests/dags -n 2 --dist loadgroup --no-loadscope-reorder
+	$(PY) -m pytest tests --ignore=tests/dags -n 2 --dist loadfile --no-loadscope-reorder
 	.venv-airflow/bin/python -m pytest tests/dags
 
 objects: setup ## build the S3 server for attachments, and fetch what Spark needs for a lake on S3

@@ -11,24 +11,14 @@ import pytest
 if TYPE_CHECKING:
     from jobs.settings import Settings  # Airflow's environment, which also reads this file, lacks what it needs
 
-PORT_BASE = 29_000
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # tests run in several, a file in one
+PORT_BASE = 29_000 + 100 * PROCESS
 DATA = "NINELINES_DATA"  # where measuring data lies; no setting of ours
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`: what shares a server or a file runs in one process; what takes longest comes first."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return  # Airflow's environment
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_shared_by(item)))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process is left alone with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
-
-
-def _shared_by(item: pytest.Item) -> str:
-    if "stack" in getattr(item, "fixturenames", ()):
-        return "stack"
-    return "whole" if item.path.parent.name == "whole" else str(item.path)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(not PROGRAM.exists(), reason="no S3 server: `make objects` builds it"),
 ]
-PORT_BASE = 29_200
+PORT_BASE = 29_300
 SERVERS = ("objects", "kafka", "spark")
 BUCKET = "ninelines-lake"
 STREAMS = ("land", "clean", "link")

@@ -33,7 +33,7 @@ from jobs.streaming.clean import WRITES
 from jobs.transforms.quarantine import Chosen
 from schemas.areas import load_county
 from schemas.feeds import FEEDS
-from tests.conftest import PORT_BASE, servers
+from tests.conftest import servers
 
 pytestmark = pytest.mark.stack
 ACCOUNT = ("rows_in", "rows_clean", "rows_redelivered", "rows_quarantined")
@@ -53,7 +53,7 @@ RATED = {
 @pytest.fixture(scope="module")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Servers of this module's own: it counts what the whole lake holds."""
-    with servers(tmp_path_factory.mktemp("streams"), PORT_BASE - 500) as settings:
+    with servers(tmp_path_factory.mktemp("streams"), 28_500) as settings:
         yield settings
 
 

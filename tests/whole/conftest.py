@@ -9,8 +9,9 @@ from jobs.io.model_files import classifier_folder, train_and_save
 from jobs.settings import Settings
 from jobs.simulate.corpus import corpus
 from schemas.areas import load_county
+from tests.conftest import PROCESS
 
-PORT_BASE = 29_500
+PORT_BASE = 29_500 + 100 * PROCESS
 SERVERS = ("postgres", "kafka", "spark", "api")
 
 
