@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # tests run in several, a file in one
 PORT_BASE = 29_000 + 100 * PROCESS
+QUICK = ("models", "schemas", "simulate", "transforms")  # folders
 DATA = "NINELINES_DATA"  # where measuring data lies; no setting of ours
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that no process is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+    """What is quick comes last, so that no process is left alone with a long file at the end."""
+    items.sort(key=lambda item: item.path.parent.name in QUICK)
 
 
 @pytest.fixture(scope="session")
