@@ -15,6 +15,7 @@ from api.incidents import routes as incidents
 from api.intake import routes as intake
 from api.metrics import routes as metrics
 from api.notices import routes as notices
+from api.orders import centre_routes
 from api.orders import routes as orders
 from api.outbox.relay import Relay
 from api.quality import routes as quality
@@ -27,6 +28,7 @@ from jobs.settings import Settings
 
 RESOURCES = (
     orders,
+    centre_routes,
     attachments,
     notices,
     incidents,

@@ -37,17 +37,17 @@ class Change:
             detail = f"You saw version {', '.join(sorted(seen))}, it is {version} now: read it again, then decide."
             raise ProblemError(412, "stale", "Changed by somebody else", detail)
 
-    def answer(self, do: Callable[[], Any]) -> JSONResponse:
+    def answer(self, do: Callable[[], Any], status: int = 200) -> JSONResponse:
         """Do it once and answer with what it gives; a repeated Idempotency-Key gets the first answer again.
 
         Only successes are remembered: a request that failed changed nothing and may be sent again.
         """
         if self.idempotency_key is None:
-            return _as_response(do())
+            return _as_response(do(), status)
         found = self._first_answer(self.idempotency_key)
         if found is not None:
             return found
-        response, body = _as_response(made := do()), made.model_dump(mode="json")
+        response, body = _as_response(made := do(), status), made.model_dump(mode="json")
         kept = {"status": response.status_code, "headers": {"ETag": response.headers["ETag"]}, "body": body}
         self.store.execute(sa.insert(IDEMPOTENCY_KEYS).values(**self._id, request_hash=self.request_hash, **kept))
         return response
@@ -101,9 +101,9 @@ def changing(action: str) -> Any:
     return Depends(_changing(action), scope="function")
 
 
-def _as_response(made: Any) -> JSONResponse:
+def _as_response(made: Any, status: int) -> JSONResponse:
     """All that can be changed has a version."""
-    return JSONResponse(made.model_dump(mode="json"), headers={"ETag": etag(made.version)})
+    return JSONResponse(made.model_dump(mode="json"), status, headers={"ETag": etag(made.version)})
 
 
 def etag(version: int) -> str:

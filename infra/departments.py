@@ -63,9 +63,11 @@ def _end(steps: list[Step]) -> str | None:
 
 
 def _body(step: Step, order: dict[str, Any]) -> dict[str, Any]:
-    if step.event == "extend":
+    if step.event == "ask_extension":
         due = order["finish_due_at"] + timedelta(days=step.extra_days or 1)
         return {"finish_due_at": due.isoformat(), "reason": step.reason}
+    if step.event == "pause":
+        return {"cause": step.cause, "reason": step.reason}
     if step.event == "close":
         return {"outcome": step.outcome, "reason": step.note}
     if step.event == "call_back":

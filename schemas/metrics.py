@@ -13,7 +13,10 @@ ORDER_SCOPES: tuple[Scope, ...] = ("county", "unit", "township")
 CUT_SCOPES: tuple[Scope, ...] = (*ORDER_SCOPES, "category", "event_grade", "handling_level", "duty_tier")
 INTAKE_SCOPES: tuple[Scope, ...] = ("county", "feed")
 
-ACCEPTED = "orders accepted in the window (accepted_at: the incident's first receipt)"
+ACCEPTED = (
+    "orders accepted in the window (accepted_at: the incident's first receipt); without sub-orders (分办) and without "
+    "orders merged into another (并入)"
+)
 RECEIVED = "reports received in the window (received_at)"
 FINISHED = "batches of the clean job finished in the window"
 VALID = "orders of the window whose last call-back was valid (有效回访: the caller was reached and answered)"
@@ -62,7 +65,7 @@ def _of_orders(
 def _of_call_backs(code: str, label: Term, numerator: str) -> Definition:
     undefined = "no valid call-back among the orders of the window"
     return Definition(
-        code, label, "share", numerator, VALID, ACCEPTED, ORDER_SCOPES, LAST_ONLY, undefined, NO_VALID_CALL_BACK
+        code, label, "share", numerator, VALID, ACCEPTED, ORDER_SCOPES, LAST_ONLY, undefined, NO_VALID_CALL_BACK, "2"
     )
 
 
@@ -92,22 +95,31 @@ METRICS: dict[str, Definition] = {
             FINISHED,
             INTAKE_SCOPES,
         ),
-        _count("orders", Term("工单量", "orders"), "orders", ACCEPTED, CUT_SCOPES),
-        _count("urgent_orders", Term("紧急工单量", "urgent orders"), "orders marked urgent", ACCEPTED, CUT_SCOPES),
+        _count("orders", Term("工单量", "orders"), "orders", ACCEPTED, CUT_SCOPES, version="2"),
         _count(
-            "overdue_orders",
-            Term("超期未办结量", "overdue orders"),
-            f"orders that do not stand closed and whose finish_due_at had passed at the time of the count; {PAUSED}",
+            "urgent_orders",
+            Term("紧急工单量", "urgent orders"),
+            "orders marked urgent",
             ACCEPTED,
             CUT_SCOPES,
             version="2",
+        ),
+        _count(
+            "overdue_orders",
+            Term("超期未办结量", "overdue orders"),
+            "orders that do not stand closed and whose finish_due_at had passed when counted, those handed "
+            f"to another line (移交) left out; {PAUSED}",
+            ACCEPTED,
+            CUT_SCOPES,
+            version="3",
         ),
         _of_orders(
             "signed_in_time_rate",
             Term("按时签收率", "signed in time"),
             numerator="of these, orders first signed for at or before sign_due_at",
             denominator="orders of the window that were signed for, or whose sign_due_at had passed",
-            exclusions="orders still inside their time and not signed for",
+            exclusions="orders still inside their time and not signed for; orders handed to another line (移交)",
+            version="2",
         ),
         _of_orders(
             "closed_in_time_rate",
@@ -115,14 +127,15 @@ METRICS: dict[str, Definition] = {
             numerator="of these, orders that stand closed, last closed at or before finish_due_at",
             denominator="orders of the window that stand closed, or whose finish_due_at (as extended) had passed; "
             f"{PAUSED}",
-            exclusions="orders still inside their time and not closed",
-            version="2",
+            exclusions="orders still inside their time and not closed; orders handed to another line (移交)",
+            version="3",
         ),
         _of_orders(
             "send_back_rate",
             Term("退单率", "sent back"),
             numerator="orders sent back at least once",
             denominator="all orders of the window; by unit: of the unit that the rules chose",
+            version="2",
         ),
         Definition(
             "valid_call_back_rate",
@@ -135,6 +148,7 @@ METRICS: dict[str, Definition] = {
             LAST_ONLY,
             "no order of the window was called back",
             NO_CALL_BACK,
+            version="2",
         ),
         _of_call_backs(
             "response_rate", Term("响应率", "response rate"), "of these, orders whose unit contacted the caller"

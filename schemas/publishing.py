@@ -1,4 +1,5 @@
-"""The contracts as files for others: `python -m schemas.publishing` writes `schemas/published/` and `docs/feeds/`.
+"""The contracts as files for others: `python -m schemas.publishing` writes `schemas/published/`,
+`docs/feeds/` and `docs/orders/`.
 
 A test fails when they are stale, so a change of a contract shows in the diff. What would break a promise that is
 published already is refused: it needs a version of its own.
@@ -14,13 +15,14 @@ from schemas import records
 from schemas.documents import contracts as of_feeds
 from schemas.documents import odcs, pages
 from schemas.documents.asyncapi import asyncapi
+from schemas.documents.order_life import life_page
 from schemas.documents.payloads import payload_schema
 from schemas.feeds import contracts
 from schemas.forms import json_schema
 from schemas.lake import TABLES
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("schemas/published", "docs/feeds")  # hold nothing else
+FOLDERS = ("schemas/published", "docs/feeds", "docs/orders")  # hold nothing else
 DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
 
@@ -31,6 +33,7 @@ class BrokenPromiseError(Exception):
 def documents() -> dict[str, str]:
     """Every published file: path inside the repository -> its text."""
     found = {"schemas/published/asyncapi.yaml": _yaml(asyncapi()), "docs/feeds/README.md": pages.index_page()}
+    found["docs/orders/README.md"] = life_page()
     for name in records.__all__:
         found[f"schemas/published/json_schema/{name}.json"] = _json(DIALECT | json_schema(getattr(records, name)))
     for feed in contracts():

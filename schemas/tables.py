@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from schemas import records as r
-from schemas.vocabulary import FINISHED_STATES, ROLES
+from schemas.order_life import ENDED
+from schemas.vocabulary import ROLES
 
 METADATA = sa.MetaData(
     naming_convention={
@@ -66,7 +67,7 @@ DECIDED = (
     "accepted_at", "sign_due_at", "finish_due_at",
 )  # fmt: skip
 
-_finished = ", ".join(f"'{state}'" for state in FINISHED_STATES)
+_ended = ", ".join(f"'{state}'" for state in ENDED)
 
 ORDERS = _table(
     "orders",
@@ -75,7 +76,8 @@ ORDERS = _table(
     sa.Index("orders_unit_page_idx", "unit_code", "dispatched_at", "order_id"),
     sa.Index("orders_co_units_idx", "co_unit_codes", postgresql_using="gin"),
     sa.Index("orders_incident_idx", "incident_id"),
-    sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(f"state NOT IN ({_finished})")),
+    sa.Index("orders_parent_idx", "parent_id", postgresql_where=sa.text("parent_id IS NOT NULL")),
+    sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(f"state NOT IN ({_ended})")),
 )
 
 ORDER_EVENTS = _table("order_events", r.OrderEvent.columns(), sa.UniqueConstraint("order_id", "version"))

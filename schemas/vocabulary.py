@@ -95,25 +95,38 @@ DUTY_TIERS: Final[Vocabulary] = {
 }
 
 ORDER_STATES: Final[Vocabulary] = {
+    "to_dispatch": Term("待派发", "noted by hand, waiting to be dispatched"),
     "dispatched": Term("待签收", "waiting to be signed for"),
     "signed": Term("已签收", "signed for"),
     "handling": Term("办理中", "in handling"),
+    "extension_asked": Term("延期待审", "the unit asks for more time; the clock goes on"),
+    "paused": Term("已挂起", "paused: work waits for somebody else, and the clock stands"),
     "returned": Term("已退单", "sent back to the command centre"),
     "closed": Term("已办结", "closed, waiting for the call-back"),
     "called_back": Term("已回访", "called back"),
-    "paused": Term("已挂起", "paused: work waits for somebody else, and the clock stands"),
+    "archived": Term("已归档", "archived"),
+    "transferred": Term("已移交", "handed to another line or authority"),
+    "merged": Term("已并入", "a repeat, merged into another order"),
 }
-FINISHED_STATES: Final = ("closed", "called_back")  # of ORDER_STATES: the unit has nothing left to do
 
 ORDER_EVENTS: Final[Vocabulary] = {
+    "register": Term("登记", "noted by hand at the command centre"),
     "dispatch": Term("派发", "dispatch"),
     "sign": Term("签收", "sign for"),
     "handle": Term("办理", "handle"),
+    "ask_extension": Term("延期申请", "ask for more time"),
+    "grant_extension": Term("同意延期", "grant the time asked for, or another"),
+    "refuse_extension": Term("不同意延期", "refuse more time"),
     "extend": Term("延期", "extend"),
     "send_back": Term("退单", "send back"),
+    "delegate": Term("分办", "a part of it goes to a co-handler as a sub-order"),
     "close": Term("办结", "close"),
     "call_back": Term("回访", "call back"),
     "reopen": Term("重办", "reopen"),
+    "archive": Term("归档", "archive"),
+    "transfer": Term("移交", "hand to another line or authority"),
+    "take_back": Term("移交退回", "the other line gave it back"),
+    "merge": Term("并单", "merge into the order it repeats"),
     "revise": Term("改派要素", "decision revised by the pipeline"),
     "correct": Term("更正", "category corrected or confirmed by a dispatcher"),
     "urge": Term("催促", "another report of the same incident"),
@@ -123,7 +136,22 @@ ORDER_EVENTS: Final[Vocabulary] = {
     "pause": Term("挂起", "pause: the clock stands"),
     "resume": Term("恢复", "resume: what remained of the limit remains"),
 }
-ESCALATIONS: Final = ("remind", "supervise", "report")  # the ladder, by the pipeline
+ESCALATIONS: Final = ("remind", "supervise", "report")  # the ladder, by the pipeline and by people
+
+# Who may get an order that is not for any unit of ours.
+RECEIVING_LINES: Final[Vocabulary] = {
+    "110": Term("公安报警", "police"),
+    "119": Term("消防", "fire"),
+    "120": Term("急救", "ambulance"),
+    "122": Term("交通事故", "traffic accidents"),
+    "12315": Term("消费维权", "consumer rights"),
+    "12345": Term("政务服务", "government service"),
+    "12348": Term("法律援助", "legal aid"),
+    "12350": Term("安全生产", "work safety"),
+    "12369": Term("环境保护", "environment"),
+    "court": Term("司法机关", "a court or an arbitration"),
+    "other_authority": Term("平台外机关", "an authority outside the platform"),
+}
 
 PAUSE_CAUSES: Final[Vocabulary] = {
     "waiting_for_caller": Term("等待来电人", "waiting for the caller"),

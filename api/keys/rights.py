@@ -2,22 +2,14 @@
 
 from typing import Final
 
+from schemas.order_life import LIFE
+
 EVERYBODY: Final = ("engineer", "dispatcher", "department", "analyst", "leader", "auditor")
 
 # A department acts on and sees its own orders only (`api.orders.queries.visible`).
 RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.read": ("dispatcher", "department", "leader", "auditor"),
-    "orders.sign": ("department",),
-    "orders.handle": ("department",),
-    "orders.extend": ("department", "dispatcher"),
-    "orders.pause": ("department", "dispatcher"),
-    "orders.resume": ("department", "dispatcher"),
-    "orders.send_back": ("department",),
-    "orders.close": ("department",),
-    "orders.call_back": ("dispatcher",),
-    "orders.reopen": ("dispatcher",),
-    "orders.dispatch": ("dispatcher",),
-    "orders.correct": ("dispatcher",),
+    **{f"orders.{step.event}": step.roles for step in LIFE.values()},
     "attachments.read": ("dispatcher", "department", "auditor"),
     "attachments.open": ("dispatcher", "department"),  # a link to the picture itself
     "attachments.add": ("dispatcher", "department"),

@@ -33,6 +33,20 @@ DISPATCH = both(
     {"unit_code": "police", "reason": "经核实属公安职责"},
     {"unit_code": "police", "reason": "found to be a police matter"},
 )
+BECAUSE = both({"reason": "群众再次来电,请尽快处理"}, {"reason": "the caller rang again; please be quick"})
+GRANT = both({"reason": "同意"}, {"finish_due_at": "2026-03-11T10:00:00Z", "reason": "one day less than asked"})
+DELEGATE = both(
+    {"unit_code": "housing", "reason": "请配合关闭该路段供水阀门"},
+    {"unit_code": "housing", "reason": "please close the valve of this road"},
+)
+TRANSFER = both(
+    {"line": "110", "reason": "现场有人持械,属公安职责"},
+    {"line": "110", "reason": "somebody there has a weapon: a police matter"},
+)
+MERGE = both(
+    {"into": "9f2c41d07a6be3", "reason": "同一工地同一晚的重复来电"},
+    {"into": "9f2c41d07a6be3", "reason": "the same site, the same night"},
+)
 
 
 def _order(text: str, place: str) -> dict[str, Any]:
@@ -46,6 +60,7 @@ def _order(text: str, place: str) -> dict[str, Any]:
         "finish_due_at": "2026-03-05T15:59:59Z", "sign_rule": "deadlines/ordinary@2000-01-01",
         "finish_rule": "deadlines/three_days@2000-01-01", "paused_at": None,
         "dispatched_at": "2026-03-02T04:05:00Z", "signed_at": None, "closed_at": None,
+        "parent_id": None, "merged_into": None, "transferred_to": None, "refused_by": [],
         "updated_at": "2026-03-02T04:05:00Z", "version": 1,
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from schemas.vocabulary import (
     ORDER_STATES,
     OUTCOMES,
     PAUSE_CAUSES,
+    RECEIVING_LINES,
     SATISFACTIONS,
 )
 
@@ -48,6 +49,19 @@ class Note(_Body):
     """A step that needs no more than itself."""
 
     reason: Reason | None = Field(None, description="a remark for those who read the order later")
+
+
+class Because(_Body):
+    """A step that needs its reason and no more."""
+
+    reason: Reason
+
+
+class Grant(_Body):
+    finish_due_at: AwareDatetime | None = Field(
+        None, description="another time than the unit asks for, later than the present limit"
+    )
+    reason: Reason | None = None
 
 
 class Extend(_Body):
@@ -98,11 +112,13 @@ class CallBack(_Body):
 
 class Reopen(_Body):
     reason: Reason
-    finish_due_at: AwareDatetime | None = Field(None, description="a new time limit; the old one stays when left out")
+    finish_due_at: AwareDatetime | None = Field(
+        None, description="a new time limit; left out, the old one stays, or begins anew by its rule where it is over"
+    )
 
 
 class Dispatch(_Body):
-    """Send a returned order (退单) to a unit again, the same or another."""
+    """Send an order to a unit: one noted by hand (待派发), or one that came back (退单)."""
 
     unit_code: UnitCode
     reason: Reason
@@ -111,6 +127,25 @@ class Dispatch(_Body):
         None, description="new time to sign for it; the old one stays when left out"
     )
     finish_due_at: AwareDatetime | None = Field(None, description="new time limit; the old one stays when left out")
+    force: bool = Field(False, description="to a unit that has sent the order back before; say why in `reason`")
+
+
+class Delegate(_Body):
+    """A part of the order for a co-handler (分办)."""
+
+    unit_code: UnitCode
+    reason: Reason = Field(description="what the co-handler is to do")
+    finish_due_at: AwareDatetime | None = Field(None, description="not after the limit of the whole, which it has else")
+
+
+class Transfer(_Body):
+    line: Annotated[str, code_of(RECEIVING_LINES)]
+    reason: Reason
+
+
+class Merge(_Body):
+    into: str = Field(min_length=1, max_length=128, description="the order that this one repeats")
+    reason: Reason
 
 
 class Correct(_Body):

@@ -9,8 +9,8 @@ from api.keys.access import Actor
 from api.orders.models import OrderQuery
 from api.paging import given, page_of
 from api.problems import ProblemError
+from schemas.order_life import ENDED
 from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
-from schemas.vocabulary import FINISHED_STATES
 
 Row = dict[str, Any]
 
@@ -75,7 +75,5 @@ def _overdue(now: datetime) -> sa.ColumnElement[bool]:
     """Not signed for, or not finished, in time."""
     unsigned = (ORDERS.c.state == "dispatched") & (ORDERS.c.sign_due_at < now)
     # While the clock stands, only what was late already when it stopped.
-    unfinished = ORDERS.c.state.not_in(FINISHED_STATES) & (
-        ORDERS.c.finish_due_at < sa.func.coalesce(ORDERS.c.paused_at, now)
-    )
+    unfinished = ORDERS.c.state.not_in(ENDED) & (ORDERS.c.finish_due_at < sa.func.coalesce(ORDERS.c.paused_at, now))
     return unsigned | unfinished

@@ -1,4 +1,4 @@
-"""Orders (工单): read them, and take the steps of their life."""
+"""Orders (工单): read them, and take the steps of the unit that has them. The centre's: `centre_routes`."""
 
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.keys.access import Actor, who_may
-from api.orders import commands, examples, models, queries
+from api.orders import commands, examples, models, queries, sub_orders
 from api.paging import page_model
 from api.problems import problems
 from api.shown import list_of
@@ -62,14 +62,14 @@ def handle(order_id: OrderId, change: Annotated[Change, changing("orders.handle"
     return change.answer(lambda: models.Order(**commands.handle(change, order_id, body)))
 
 
-@router.post("/{order_id}/extend", **STEP)
-def extend(
+@router.post("/{order_id}/ask-extension", **STEP)
+def ask_extension(
     order_id: OrderId,
-    change: Annotated[Change, changing("orders.extend")],
+    change: Annotated[Change, changing("orders.ask_extension")],
     body: Annotated[models.Extend, Body(openapi_examples=examples.EXTEND)],
 ) -> JSONResponse:
-    """Set a later time limit, with the reason (延期)."""
-    return change.answer(lambda: models.Order(**commands.extend(change, order_id, body)))
+    """Ask for more time, with the reason (延期申请); the clock goes on until the command centre answers."""
+    return change.answer(lambda: models.Order(**commands.ask_extension(change, order_id, body)))
 
 
 @router.post("/{order_id}/pause", **STEP)
@@ -99,8 +99,20 @@ def send_back(
     settings: AppSettings,
 ) -> JSONResponse:
     """Give the order back to the command centre, with the reason (退单); best with the unit that should have it."""
-    rules = _rules_of_today(settings, change)
+    rules = rules_of_today(settings, change)
     return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body, rules)))
+
+
+@router.post("/{order_id}/sub-orders", status_code=201, **STEP)
+def delegate(
+    order_id: OrderId,
+    change: Annotated[Change, changing("orders.delegate")],
+    body: Annotated[models.Delegate, Body(openapi_examples=examples.DELEGATE)],
+    settings: AppSettings,
+) -> JSONResponse:
+    """Give a part of the order to a co-handler (分办); the answer is the sub-order, which has a life of its own."""
+    rules = rules_of_today(settings, change)
+    return change.answer(lambda: models.Order(**sub_orders.delegate(change, order_id, body, rules)), 201)
 
 
 @router.post("/{order_id}/close", **STEP)
@@ -109,51 +121,10 @@ def close(
     change: Annotated[Change, changing("orders.close")],
     body: Annotated[models.Close, Body(openapi_examples=examples.CLOSE)],
 ) -> JSONResponse:
-    """Close the order with its outcome (办结); the call-back comes next."""
+    """Close the order with its outcome (办结); the call-back comes next. Its sub-orders are closed before."""
     return change.answer(lambda: models.Order(**commands.close(change, order_id, body)))
 
 
-@router.post("/{order_id}/call-back", **STEP)
-def call_back(
-    order_id: OrderId,
-    change: Annotated[Change, changing("orders.call_back")],
-    body: Annotated[models.CallBack, Body(openapi_examples=examples.CALL_BACK)],
-) -> JSONResponse:
-    """Note a call-back (回访). Reached: called back. Not reached: stays closed, the attempt is kept."""
-    return change.answer(lambda: models.Order(**commands.call_back(change, order_id, body)))
-
-
-@router.post("/{order_id}/reopen", **STEP)
-def reopen(
-    order_id: OrderId,
-    change: Annotated[Change, changing("orders.reopen")],
-    body: Annotated[models.Reopen, Body(openapi_examples=examples.REOPEN)],
-) -> JSONResponse:
-    """Back to the unit (重办), when the last call-back says not solved or dissatisfied."""
-    return change.answer(lambda: models.Order(**commands.reopen(change, order_id, body)))
-
-
-@router.post("/{order_id}/dispatch", **STEP)
-def dispatch(
-    order_id: OrderId,
-    change: Annotated[Change, changing("orders.dispatch")],
-    body: Annotated[models.Dispatch, Body(openapi_examples=examples.DISPATCH)],
-    settings: AppSettings,
-) -> JSONResponse:
-    """Send a returned order to a unit again (改派)."""
-    rules = _rules_of_today(settings, change)
-    return change.answer(lambda: models.Order(**commands.dispatch(change, order_id, body, rules)))
-
-
-@router.post("/{order_id}/correct", **STEP)
-def correct(
-    order_id: OrderId,
-    change: Annotated[Change, changing("orders.correct")],
-    body: Annotated[models.Correct, Body(openapi_examples=examples.CORRECT)],
-) -> JSONResponse:
-    """Correct or confirm the category (更正); the order stays where it is."""
-    return change.answer(lambda: models.Order(**commands.correct(change, order_id, body)))
-
-
-def _rules_of_today(settings: Settings, change: Change) -> RulesOfDay:
+def rules_of_today(settings: Settings, change: Change) -> RulesOfDay:
+    """The rules that hold on the local day of the change."""
     return load_regulation(settings.rules_dir).on(change.now.astimezone(ZoneInfo("Asia/Shanghai")).date())

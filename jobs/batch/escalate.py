@@ -10,7 +10,8 @@ from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io.dispatching import tell
 from jobs.io.store import engine, read
-from jobs.transforms.escalating import WAITS_FOR_OTHERS, steps_due
+from jobs.transforms.escalating import steps_due
+from schemas.order_life import NOBODY_IS_LATE
 from schemas.regulation import RuleError, load_regulation
 from schemas.tables import ORDER_EVENTS, ORDERS
 from schemas.vocabulary import ESCALATIONS
@@ -48,7 +49,7 @@ def _late(now: datetime) -> sa.Select:
     """Orders past a due time, held against the API until our transaction ends."""
     c = ORDERS.c
     late = (c.finish_due_at <= now) | ((c.state == "dispatched") & (c.sign_due_at <= now))
-    query = sa.select(ORDERS).where(c.state.not_in(WAITS_FOR_OTHERS), late).order_by(c.order_id)
+    query = sa.select(ORDERS).where(c.state.not_in(NOBODY_IS_LATE), late).order_by(c.order_id)
     return query.with_for_update(skip_locked=True)
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 from random import Random
 from typing import Literal
 
-Conduct = Literal["prompt", "late", "sends_back", "extends", "still_at_work", "ignores"]
+Conduct = Literal["prompt", "late", "sends_back", "extends", "pauses", "still_at_work", "ignores"]
 
 CONDUCTS: dict[Conduct, float] = {
-    "prompt": 0.58, "late": 0.14, "extends": 0.08, "sends_back": 0.06, "still_at_work": 0.10, "ignores": 0.04,
+    "prompt": 0.54, "late": 0.14, "extends": 0.08, "pauses": 0.04, "sends_back": 0.06, "still_at_work": 0.10,
+    "ignores": 0.04,
 }  # fmt: skip
 SEND_BACK_REASONS = (
     "不属于本单位职责范围",
@@ -17,6 +18,11 @@ SEND_BACK_REASONS = (
     "已由其他单位受理，属重复派单",
 )
 EXTENSION_REASONS = ("需多部门会商，申请延期", "待配件到货后施工", "连续降雨无法施工", "需现场鉴定，结果未出")
+PAUSES = {
+    "waiting_for_caller": "来电人外出，约定三日后入户查看",
+    "weather": "连续降雨，路面无法施工",
+    "expert_finding": "已送检，等待检测结果",
+}  # cause -> reason
 CLOSING_NOTES = (
     "已现场处置并告知来电人",
     "已责令整改，责任方已完成整改",
@@ -34,8 +40,8 @@ SATISFACTION = {True: (0.72, 0.22, 0.06), False: (0.12, 0.28, 0.60)}
 class Step:
     """One step of an order's life. event: a code of ORDER_EVENTS; role: who does it; after: since the step before.
 
-    Only the fields that the event needs are set: reason for send_back and extend, extra_days for extend, outcome and
-    note for close, the was_ fields and satisfaction for call_back (None where the caller was not reached).
+    Only the fields that the event needs are set: reason for send_back, ask_extension and pause, extra_days for
+    ask_extension, cause for pause, outcome and note for close, the was_ fields and satisfaction for call_back (None where the caller was not reached).
     """
 
     event: str
@@ -43,6 +49,7 @@ class Step:
     after: timedelta
     reason: str | None = None
     extra_days: int | None = None
+    cause: str | None = None
     outcome: str | None = None
     note: str | None = None
     was_reached: bool | None = None
@@ -64,15 +71,13 @@ def plan(order_id: str, seed: int = 0) -> list[Step]:
     if conduct == "still_at_work":
         return steps
     if conduct == "extends":
-        steps.append(
-            Step(
-                "extend",
-                "department",
-                _hours(rng, 2, 40),
-                reason=rng.choice(EXTENSION_REASONS),
-                extra_days=rng.randint(1, 5),
-            )
-        )
+        why, days = rng.choice(EXTENSION_REASONS), rng.randint(1, 5)
+        steps.append(Step("ask_extension", "department", _hours(rng, 2, 40), reason=why, extra_days=days))
+        steps.append(Step("grant_extension", "dispatcher", _hours(rng, 0.2, 4)))
+    if conduct == "pauses":
+        cause = rng.choice(sorted(PAUSES))
+        steps.append(Step("pause", "department", _hours(rng, 1, 10), reason=PAUSES[cause], cause=cause))
+        steps.append(Step("resume", "department", _hours(rng, 20, 90)))
     outcome = rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
     waited = _hours(rng, 90, 260) if conduct == "late" else _hours(rng, 1, 60)
     steps.append(Step("close", "department", waited, outcome=outcome, note=rng.choice(CLOSING_NOTES)))

@@ -8,7 +8,7 @@ followed is no label, and neither is an order that is open, sent back, or closed
 import polars as pl
 
 from jobs.models.deciding_category import SOURCE
-from schemas.vocabulary import FINISHED_STATES
+from schemas.order_life import DONE
 
 CONFIRMED, CORRECTED = "confirmed", "corrected"
 NOT_OURS = "not_ours"
@@ -81,7 +81,7 @@ def _agreed(steps: pl.DataFrame, name: str) -> pl.DataFrame:
     otherwise before a person took it in hand."""
     said = pl.col("spoken").is_not_null()
     is_pipelines = (pl.col("role") == "system") & (pl.col("is_by_hand").cast(pl.Int32).cum_sum() == 0)
-    is_closed = pl.col("to_state").last().is_in(FINISHED_STATES) & pl.col("outcome").last().ne_missing(NOT_OURS)
+    is_closed = pl.col("to_state").last().is_in(DONE) & pl.col("outcome").last().ne_missing(NOT_OURS)
     orders = steps.group_by("order_id", maintain_order=True).agg(
         word=pl.col("spoken").filter(said).last(),
         word_at=pl.col("occurred_at").filter(said).last(),

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from schemas.messages import EVENT_ID
+from schemas.order_life import NOBODY_IS_LATE
 from schemas.records import OrderEvent
 from schemas.regulation import Escalation
-from schemas.vocabulary import FINISHED_STATES
 
 UNSIGNED = "dispatched"
-WAITS_FOR_OTHERS = (*FINISHED_STATES, "returned", "paused")
 TAKEN = ["order_id", "event", "finish_due_at", "rule"]
 
 
@@ -22,13 +21,13 @@ def steps_due(
 
     orders: rows of Order. taken: events of ESCALATIONS that were booked; each rule speaks once for one due time, so an
     extension begins the ladder anew. rules_of: the rules that hold for what was accepted at an instant. An order that
-    waits to be dispatched again, is paused, or is finished, is nobody's delay.
+    waits to be dispatched, is paused, or has ended, is nobody's delay.
     """
     known = set(taken.with_columns(rule=pl.col("reason").str.split(":").list.first()).select(TAKEN).rows())
     found = [
         step
         for order in orders.sort("order_id").iter_rows(named=True)
-        if order["state"] not in WAITS_FOR_OTHERS
+        if order["state"] not in NOBODY_IS_LATE
         for step in _of_order(order, rules_of(order["accepted_at"]), known, now)
     ]
     return OrderEvent.validate(pl.DataFrame(found, schema=OrderEvent.create_empty().schema), cast=True)

@@ -5,9 +5,9 @@ from datetime import datetime
 import polars as pl
 
 from schemas.metrics import INTAKE_ACCOUNT, METRICS
+from schemas.order_life import DONE
 from schemas.records import Metric
 
-CLOSED = ("closed", "called_back")
 CONTENT = ("satisfied", "mostly_satisfied")
 Window = tuple[datetime, datetime]  # from, to (exclusive), both with a zone
 Figures = dict[str, tuple[pl.Expr, pl.Expr]]  # metric -> numerator and denominator over a group
@@ -34,7 +34,8 @@ def measure_orders(
     """
     accepted = orders.filter(pl.col("accepted_at").is_between(*window, closed="left"))
     known = events.filter(pl.col("occurred_at") <= now)
-    stand = _standing(accepted, known).join(_last_call_backs(ratings, now), on="order_id", how="left")
+    stand = _standing(accepted, known).filter(pl.col("last_state").ne_missing("merged"))
+    stand = stand.join(_last_call_backs(ratings, now), on="order_id", how="left")
     sent_back = {"send_back_rate": _share(pl.lit(True), pl.col("was_sent_back"))}
     return pl.concat(
         [
@@ -74,7 +75,8 @@ def _standing(orders: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         unit_code=pl.coalesce("last_unit", "unit_code"),
         finish_due_at=pl.coalesce("last_due_at", "finish_due_at"),
         stands_at=pl.when(pl.col("last_state") == "paused").then("stopped_at"),
-        is_closed=pl.col("last_state").is_in(CLOSED).fill_null(False),
+        is_away=pl.col("last_state").eq_missing("transferred"),
+        is_closed=pl.col("last_state").is_in(DONE).fill_null(False),
         was_sent_back=pl.col("was_sent_back").fill_null(False),
     )
 
@@ -87,8 +89,8 @@ def _last_call_backs(ratings: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def _order_figures(now: datetime) -> Figures:
-    overdue = ~pl.col("is_closed") & (pl.col("finish_due_at") < pl.col("stands_at").fill_null(now))
-    to_sign = pl.col("signed_at").is_not_null() | (pl.col("sign_due_at") < now)
+    overdue = ~pl.col("is_closed") & ~pl.col("is_away") & (pl.col("finish_due_at") < pl.col("stands_at").fill_null(now))
+    to_sign = pl.col("signed_at").is_not_null() | (~pl.col("is_away") & (pl.col("sign_due_at") < now))
     to_close = pl.col("is_closed") | overdue
     called_back = pl.col("was_reached").is_not_null()
     valid = pl.col("was_reached").fill_null(False)

@@ -10,14 +10,22 @@ from datetime import datetime
 import polars as pl
 
 from schemas.messages import EVENT_ID
+from schemas.order_life import ENDED
 from schemas.records import Order, OrderEvent
 from schemas.tables import DECIDED
-from schemas.vocabulary import FINISHED_STATES
 
 # Columns that change together: the first tells whether a person has set them.
 UNIT = ("unit_code", "unit_duty_tier", "co_unit_codes")
 DUE_TIMES = ("finish_due_at", "sign_due_at")
 REVISED = tuple(name for name in DECIDED if name != "urged_count")
+OF_PEOPLE = (
+    "better_unit_code",
+    "better_category",
+    "pause_cause",
+    "asked_due_at",
+    "other_order_id",
+    "transferred_to",
+)  # columns of OrderEvent that no step of the pipeline fills
 SPOKEN = ("dispatch", "correct")  # steps by which a dispatcher says what the category is; the first, also the unit
 
 
@@ -31,7 +39,8 @@ def first_orders(decided: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Orders as they are dispatched, one for each decision."""
     started = decided.with_columns(
         **{f"{step}_rule": _rule_of("reasons", step) for step in ("sign", "finish")},
-        paused_at=None,
+        **dict.fromkeys(("paused_at", "parent_id", "merged_into", "transferred_to")),
+        refused_by=pl.lit([], pl.List(pl.String)),
         state=pl.lit("dispatched"),
         outcome=None,
         dispatched_at=now,
@@ -70,7 +79,7 @@ def revise(
     told = told.join(said, on="order_id", how="left").with_columns(
         pl.col("is_sent_again", "is_spoken").fill_null(False)
     )
-    working = told.filter(~pl.col("state").is_in(FINISHED_STATES))
+    working = told.filter(~pl.col("state").is_in(ENDED))
     judged = working.with_columns(
         revised=pl.concat_list(pl.when(_moves(name)).then(pl.lit(name)) for name in REVISED).list.drop_nulls(),
         is_urged=pl.col("urged_count_new") > pl.col("urged_count"),
@@ -115,7 +124,7 @@ def _moves(name: str) -> pl.Expr:
     if name == "category":
         by_hand |= pl.col("is_spoken")
     # A unit that has signed for an order keeps it; it can send it back.
-    may = pl.col("state") == "dispatched" if name in UNIT else pl.lit(True)
+    may = pl.col("state").is_in(("to_dispatch", "dispatched")) if name in UNIT else pl.lit(True)
     return new.ne_missing(was) & ~by_hand & may
 
 
@@ -144,8 +153,6 @@ def _events(steps: pl.DataFrame) -> pl.DataFrame:
         event_id=pl.format(EVENT_ID, "order_id", "version"),
         to_state="state",
         role=pl.lit("system"),
-        better_unit_code=None,
-        better_category=None,
-        pause_cause=pl.lit(None, pl.String),
+        **dict.fromkeys(OF_PEOPLE, pl.lit(None)),
     )
     return OrderEvent.validate(found.select(OrderEvent.column_names()), cast=True)

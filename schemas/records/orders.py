@@ -12,6 +12,7 @@ from schemas.vocabulary import (
     ORDER_STATES,
     OUTCOMES,
     PAUSE_CAUSES,
+    RECEIVING_LINES,
     ROLES,
     SATISFACTIONS,
 )
@@ -55,6 +56,10 @@ class Order(dy.Schema):
     signed_at = instant(nullable=True)
     closed_at = instant(nullable=True)
     updated_at = instant()
+    parent_id = dy.String(nullable=True, description="of a sub-order (分办): the order it is a part of")
+    merged_into = dy.String(nullable=True, description="of a merged order: the order it repeats")
+    transferred_to = code(RECEIVING_LINES, nullable=True)
+    refused_by = dy.List(dy.String(), description="units that sent it back, the first first; why stands in its events")
     version = dy.Int32(min=1, description="grows by one with each change; the ETag")
 
 
@@ -80,6 +85,11 @@ class OrderEvent(dy.Schema):
         nullable=True, description="of a send-back: what the order is about, as the unit sees it"
     )
     category = category(nullable=True, description="the order's category after the step; null: of before it was noted")
+    asked_due_at = instant(nullable=True, description="of ask_extension: the time limit that the unit asks for")
+    other_order_id = dy.String(
+        nullable=True, description="of a merge: the order it went into; of delegate: the sub-order; of urge: the repeat"
+    )
+    transferred_to = code(RECEIVING_LINES, nullable=True, description="of a transfer: who got it")
 
 
 class Notice(dy.Schema):

@@ -86,13 +86,43 @@ def named_after_pauses(rule: str | None, given: str) -> str | None:
     return f"{rule}; paused {given}" if given else rule
 
 
+def limit_anew(
+    regulation: Regulation, reasons: Iterable[str], accepted_at: datetime, due_at: datetime, now: datetime
+) -> tuple[datetime, str]:
+    """A time limit that begins now, in UTC, and the rule that gives it: the one that decided the order.
+
+    Counted as `jobs.transforms.due_times.finish_due`. A rule that is known no more: as long as before, by the clock.
+    """
+    named = rule_of(reasons, "finish_due_at")
+    limit = _limit_named(regulation, named)
+    if limit is None:
+        return now + (due_at - accepted_at), "as long as before"
+    if limit.counted_in == "minutes":
+        return now + timedelta(minutes=limit.amount), str(named)
+    counting = Counting(limit.counted_in, _accepted_until(regulation, accepted_at))
+    calendar = working_days(now.year, (now + timedelta(days=limit.amount)).year + 1)
+    if limit.counted_in == "working_days":
+        place = _working_day(now, counting, calendar) + limit.amount
+    else:
+        day = now.astimezone(ZONE).date() + timedelta(days=limit.amount)
+        place = int(np.searchsorted(calendar.days, np.datetime64(day), side="left"))
+    last: date = calendar.days[place].astype(date)
+    return datetime.combine(last, DAY_ENDS, ZONE).astimezone(UTC), str(named)
+
+
 def counting_of(regulation: Regulation, reasons: Iterable[str], accepted_at: datetime) -> Counting:
     """How the limit counts that decided the order; by the clock where that rule is known no more."""
-    named = rule_of(reasons, "finish_due_at")
+    limit = _limit_named(regulation, rule_of(reasons, "finish_due_at"))
+    return Counting(limit.counted_in if limit else "minutes", _accepted_until(regulation, accepted_at))
+
+
+def _limit_named(regulation: Regulation, named: str | None) -> FinishLimit | None:
     limits = regulation.rows[FinishLimit]
-    limit = next((one for one in limits if named == f"deadlines/{one.name}@{one.valid_from}"), None)
-    until = regulation.on(accepted_at.astimezone(ZONE).date()).working_day.accepted_until
-    return Counting(limit.counted_in if limit else "minutes", until)
+    return next((one for one in limits if named == f"deadlines/{one.name}@{one.valid_from}"), None)
+
+
+def _accepted_until(regulation: Regulation, accepted_at: datetime) -> time:
+    return regulation.on(accepted_at.astimezone(ZONE).date()).working_day.accepted_until
 
 
 def _merged(pauses: Iterable[Pause]) -> list[Pause]:

@@ -26,7 +26,8 @@ ORDER = {
     "unit_duty_tier": "tier_1", "co_unit_codes": [], "text": "工地夜间施工噪声大", "place": "东湖街道",
     "township_code": "990101001", "grid_code": None, "lat": 33.45, "lon": 118.05, "reasons": list("abcde"),
     "urged_count": 0, "accepted_at": NOON, "sign_due_at": SOON, "finish_due_at": SOON + HOUR, "dispatched_at": NOON,
-    "signed_at": None, "closed_at": None, "updated_at": NOON, "version": 1,
+    "signed_at": None, "closed_at": None, "updated_at": NOON, "parent_id": None,
+    "refused_by": [], "version": 1,
 }
 INCIDENT = {
     "incident_id": "i1", "first_report_id": "r1", "kind": "complaint", "category": "noise",

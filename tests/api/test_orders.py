@@ -92,7 +92,8 @@ def test_a_whole_life(county: County):
     steps = [
         (police, "sign", {}, "signed"),
         (police, "handle", {"reason": "已派员前往"}, "handling"),
-        (police, "extend", {"finish_due_at": later, "reason": "等待配件"}, "handling"),
+        (police, "ask-extension", {"finish_due_at": later, "reason": "等待配件"}, "extension_asked"),
+        (dispatcher, "grant-extension", {}, "handling"),
         (police, "close", {"outcome": "solved", "reason": "已劝停"}, "closed"),
         (dispatcher, "call-back", {"reached": False}, "closed"),
         (dispatcher, "call-back", ANSWERS | {"satisfaction": "dissatisfied"}, "called_back"),
@@ -230,11 +231,11 @@ def test_to_pause_and_resume_at_once_changes_nothing_but_the_version(county: Cou
 @pytest.mark.parametrize(
     ("state", "step", "allowed"),
     [
-        ("paused", "pause", ["extend", "resume"]),
-        ("handling", "resume", ["handle", "extend", "pause", "close"]),
-        ("signed", "pause", ["handle", "extend", "send_back"]),
+        ("paused", "pause", ["resume"]),
+        ("handling", "resume", ["handle", "ask_extension", "pause", "delegate", "close"]),
+        ("signed", "pause", ["handle", "ask_extension", "send_back", "delegate"]),
         ("closed", "pause", []),
-        ("paused", "close", ["extend", "resume"]),
+        ("paused", "close", ["resume"]),
     ],
 )
 def test_a_pause_or_resume_out_of_turn_is_refused(county: County, state: str, step: str, allowed: list[str]):
@@ -256,7 +257,7 @@ def test_a_pause_has_one_of_the_known_causes_and_a_stale_one_changes_nothing(cou
 def test_a_limit_set_by_a_step_names_the_step(county: County):
     county.has_orders({"state": "handling", "finish_rule": RULE})
     body = {"finish_due_at": (SOON + 50 * HOUR).isoformat(), "reason": "等待配件"}
-    assert county.client("department").post("/v1/orders/o1/extend", json=body).json()["finish_rule"] == "extend@2"
+    assert county.client("dispatcher").post("/v1/orders/o1/extend", json=body).json()["finish_rule"] == "extend@2"
     assert county.rows(ORDER_EVENTS)[0]["finish_rule"] == "extend@2"
 
 
@@ -289,7 +290,7 @@ def test_a_content_caller_is_no_reason_to_reopen(county: County):
 def test_an_extension_must_be_later(county: County):
     county.has_orders({"state": "signed"})
     body = {"finish_due_at": NOON.isoformat(), "reason": "等待配件"}
-    answer = county.client("department").post("/v1/orders/o1/extend", json=body)
+    answer = county.client("department").post("/v1/orders/o1/ask-extension", json=body)
     assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "body.finish_due_at")
 
 

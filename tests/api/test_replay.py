@@ -37,10 +37,10 @@ def test_keys_of_different_callers_do_not_meet(county: County):
 def test_a_request_that_failed_may_be_sent_again(county: County):
     county.has_orders({"state": "closed"})
     dispatcher, body = county.client("dispatcher"), {"reason": "来电人不满意"}
-    assert dispatcher.post("/v1/orders/o1/reopen", json=body, headers=KEY).status_code == 409
+    assert dispatcher.post("/v1/orders/o1/archive", json=body, headers=KEY).status_code == 409
     answers = {"reached": True, "was_contacted": True, "was_solved": False, "satisfaction": "dissatisfied"}
     dispatcher.post("/v1/orders/o1/call-back", json=answers)
-    assert dispatcher.post("/v1/orders/o1/reopen", json=body, headers=KEY).status_code == 200
+    assert dispatcher.post("/v1/orders/o1/archive", json=body, headers=KEY).status_code == 200
 
 
 def test_the_same_request_twice_at_once_is_done_once(county: County):
