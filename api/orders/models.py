@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from api.paging import Page
-from api.shown import Reason, code_of, shown
+from api.shown import Instant, Reason, code_of, shown
 from schemas import records
 from schemas.vocabulary import (
     CATEGORIES,
@@ -51,7 +51,7 @@ class Note(_Body):
 
 
 class Extend(_Body):
-    finish_due_at: AwareDatetime = Field(description="the new time limit, later than the present one")
+    finish_due_at: Instant = Field(description="the new time limit, later than the present one")
     reason: Reason
 
 
@@ -76,9 +76,9 @@ class Close(_Body):
 class CallBack(_Body):
     """A call-back (回访). The three answers belong to a caller who was reached, and only to one."""
 
-    reached: bool = Field(description="reached and answered (有效回访)")
-    was_contacted: bool | None = Field(None, description="did the unit contact the caller (联系)")
-    was_solved: bool | None = Field(None, description="was the matter solved (解决)")
+    reached: StrictBool = Field(description="reached and answered (有效回访)")
+    was_contacted: StrictBool | None = Field(None, description="did the unit contact the caller (联系)")
+    was_solved: StrictBool | None = Field(None, description="was the matter solved (解决)")
     satisfaction: Annotated[str, code_of(SATISFACTIONS)] | None = None
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class CallBack(_Body):
 
 class Reopen(_Body):
     reason: Reason
-    finish_due_at: AwareDatetime | None = Field(None, description="a new time limit; the old one stays when left out")
+    finish_due_at: Instant | None = Field(None, description="a new time limit; the old one stays when left out")
 
 
 class Dispatch(_Body):
@@ -107,10 +107,8 @@ class Dispatch(_Body):
     unit_code: UnitCode
     reason: Reason
     category: Annotated[str, code_of(CATEGORIES)] | None = None
-    sign_due_at: AwareDatetime | None = Field(
-        None, description="new time to sign for it; the old one stays when left out"
-    )
-    finish_due_at: AwareDatetime | None = Field(None, description="new time limit; the old one stays when left out")
+    sign_due_at: Instant | None = Field(None, description="new time to sign for it; the old one stays when left out")
+    finish_due_at: Instant | None = Field(None, description="new time limit; the old one stays when left out")
 
 
 class Correct(_Body):
