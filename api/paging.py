@@ -76,6 +76,7 @@ def _seen(page: Page, key: list[sa.Column[Any]]) -> list[Any]:
 def _value(value: Any, column: sa.Column[Any]) -> Any:
     if isinstance(column.type, sa.DateTime):
         return datetime.fromisoformat(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:
         raise TypeError("the other columns of a cursor are text")
+    value.encode()  # half a letter (a lone surrogate) is no text; its error is a ValueError
     return value

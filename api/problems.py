@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.logs import route_of
@@ -73,6 +73,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _ours)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(OperationalError, _no_store)
     app.add_exception_handler(Exception, _unexpected)
     _describe(app)
@@ -123,6 +124,8 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
 
 def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # what FastAPI says of a body whose bytes are no text
+        return _answer(request, 422, "invalid", _EXAMPLES[422][1], "Send the body as JSON in UTF-8.")
     code, title, detail = {
         404: ("no-such-path", "No such path", "See /openapi.json for the paths there are."),
         405: ("no-such-method", "No such method here", "See the Allow header for the methods of this path."),
@@ -136,6 +139,15 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     code, title, detail = _EXAMPLES[422]
     found = [FieldError(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
     return _answer(request, 422, code, title, detail, errors=found)
+
+
+def _not_storable(request: Request, error: Exception) -> JSONResponse:
+    """What no column can hold, in text that every other check lets through: a zero byte, a moment before our era."""
+    log.warning("value_refused", route=route_of(request.scope), error=type(error).__name__)
+    detail = (
+        "A text holds a zero byte, or a number or an instant is beyond what can be kept. Correct it, then send again."
+    )
+    return _answer(request, 422, "invalid", _EXAMPLES[422][1], detail)
 
 
 def _no_store(request: Request, error: Exception) -> JSONResponse:

@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.examples import both
-from api.shown import shown
+from api.shown import Instant, shown
 from schemas import records
 from schemas.attachments import MAX_PICTURE_BYTES, PICTURE_TYPES
 
@@ -32,10 +32,10 @@ class Recording(BaseModel):
 
     object_key: Annotated[
         str,
-        Field(pattern=r"^[\w./:-]{1,200}$", description="name in the recording system"),
+        Field(pattern=r"^[A-Za-z0-9_./:-]{1,200}$", description="name in the recording system"),
         AfterValidator(_without_phone),
     ]
-    began_at: AwareDatetime
+    began_at: Instant
     seconds: int = Field(ge=0, le=24 * 3600, description="length")
 
 

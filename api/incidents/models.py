@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, create_model
+from pydantic import Field, create_model
 
 from api.paging import Page
-from api.shown import code_of, list_of, shown
+from api.shown import Instant, code_of, list_of, shown
 from schemas import records
 from schemas.tables import REPORT_SAID
 from schemas.vocabulary import CATEGORIES, KINDS, LINK_REASONS
@@ -37,6 +37,6 @@ class IncidentQuery(Page):
     kind: Annotated[str, code_of(KINDS)] | None = None
     category: Annotated[str, code_of(CATEGORIES)] | None = None
     township: str | None = Field(None, pattern=r"^\d{9}$", description="township code")
-    since: AwareDatetime | None = Field(None, description="first received at or after")
-    until: AwareDatetime | None = Field(None, description="first received before")
+    since: Instant | None = Field(None, description="first received at or after")
+    until: Instant | None = Field(None, description="first received before")
     min_reports: int | None = Field(None, ge=1, description="told by at least so many reports")

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from api.paging import Page
-from api.shown import shown
+from api.shown import Instant, shown
 from schemas import records
 from schemas.metrics import METRICS
 
@@ -34,8 +34,8 @@ class MetricQuery(Page):
     scope: str | None = Field(
         None, max_length=100, examples=["county", "unit:police"], description="`county`, `unit:<code>`, …"
     )
-    since: AwareDatetime | None = Field(None, description="window starts at or after")
-    until: AwareDatetime | None = Field(None, description="window starts before")
+    since: Instant | None = Field(None, description="window starts at or after")
+    until: Instant | None = Field(None, description="window starts before")
 
 
 Metric = create_model(

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from api.paging import Page
-from api.shown import Reason, code_of, shown
+from api.shown import Instant, Reason, code_of, shown
 from schemas import records
 from schemas.vocabulary import (
     CATEGORIES,
@@ -58,14 +58,14 @@ class Because(_Body):
 
 
 class Grant(_Body):
-    finish_due_at: AwareDatetime | None = Field(
+    finish_due_at: Instant | None = Field(
         None, description="another time than the unit asks for, later than the present limit"
     )
     reason: Reason | None = None
 
 
 class Extend(_Body):
-    finish_due_at: AwareDatetime = Field(description="the new time limit, later than the present one")
+    finish_due_at: Instant = Field(description="the new time limit, later than the present one")
     reason: Reason
 
 
@@ -90,9 +90,9 @@ class Close(_Body):
 class CallBack(_Body):
     """A call-back (回访). The three answers belong to a caller who was reached, and only to one."""
 
-    reached: bool = Field(description="reached and answered (有效回访)")
-    was_contacted: bool | None = Field(None, description="did the unit contact the caller (联系)")
-    was_solved: bool | None = Field(None, description="was the matter solved (解决)")
+    reached: StrictBool = Field(description="reached and answered (有效回访)")
+    was_contacted: StrictBool | None = Field(None, description="did the unit contact the caller (联系)")
+    was_solved: StrictBool | None = Field(None, description="was the matter solved (解决)")
     satisfaction: Annotated[str, code_of(SATISFACTIONS)] | None = None
 
     @model_validator(mode="after")
@@ -112,7 +112,7 @@ class CallBack(_Body):
 
 class Reopen(_Body):
     reason: Reason
-    finish_due_at: AwareDatetime | None = Field(
+    finish_due_at: Instant | None = Field(
         None, description="a new time limit; left out, the old one stays, or begins anew by its rule where it is over"
     )
 
@@ -123,10 +123,8 @@ class Dispatch(_Body):
     unit_code: UnitCode
     reason: Reason
     category: Annotated[str, code_of(CATEGORIES)] | None = None
-    sign_due_at: AwareDatetime | None = Field(
-        None, description="new time to sign for it; the old one stays when left out"
-    )
-    finish_due_at: AwareDatetime | None = Field(None, description="new time limit; the old one stays when left out")
+    sign_due_at: Instant | None = Field(None, description="new time to sign for it; the old one stays when left out")
+    finish_due_at: Instant | None = Field(None, description="new time limit; the old one stays when left out")
     force: bool = Field(False, description="to a unit that has sent the order back before; say why in `reason`")
 
 
@@ -135,7 +133,7 @@ class Delegate(_Body):
 
     unit_code: UnitCode
     reason: Reason = Field(description="what the co-handler is to do")
-    finish_due_at: AwareDatetime | None = Field(None, description="not after the limit of the whole, which it has else")
+    finish_due_at: Instant | None = Field(None, description="not after the limit of the whole, which it has else")
 
 
 class Transfer(_Body):

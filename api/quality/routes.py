@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse
 
 from api.keys.access import Actor, who_may
@@ -16,6 +16,7 @@ router = APIRouter(prefix="/v1/quality", tags=["quality 数据质量"])
 
 PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "A page, or a file of it", "content": {"text/html": {}}}}
 Check = shown(TableCheck)
+PagePath = Annotated[str, Path(pattern=r"^[ -~]{0,250}$", description="a name that a file can have")]
 
 
 @router.get("", responses=problems(), response_model=list_of(Check))
@@ -25,7 +26,7 @@ def list_checks(settings: AppSettings, _: Annotated[Actor, who_may("quality.read
 
 
 @router.get("/docs/{page:path}", response_class=FileResponse, responses={**problems(404), **PAGE})
-def get_data_docs(page: str, settings: AppSettings, _: Annotated[Actor, who_may("quality.read")]) -> FileResponse:
+def get_data_docs(page: PagePath, settings: AppSettings, _: Annotated[Actor, who_may("quality.read")]) -> FileResponse:
     """Data Docs of Great Expectations: begin with `index.html`. Counts only, never what a row says."""
     site = settings.data_docs.resolve()
     path = (site / (page or "index.html")).resolve()

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from api.paging import Page
-from api.shown import Reason, code_of, shown
+from api.shown import Instant, Reason, code_of, shown
 from schemas import records
 from schemas.records.findings import PERIODS
 from schemas.vocabulary import CATEGORIES, WARNING_STATES
@@ -24,8 +24,8 @@ class WarningQuery(Page):
     period: Annotated[str, Field(pattern=f"^({'|'.join(PERIODS)})$")] | None = None
     category: Annotated[str, code_of(CATEGORIES)] | None = None
     township: str | None = Field(None, pattern=r"^\d{9}$", description="township code")
-    since: AwareDatetime | None = Field(None, description="period starts at or after")
-    until: AwareDatetime | None = Field(None, description="period starts before")
+    since: Instant | None = Field(None, description="period starts at or after")
+    until: Instant | None = Field(None, description="period starts before")
 
 
 class Acknowledge(BaseModel):

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.shown import Instant
 
 FILES = r"^(units|duty_tiers|routing|grading|handling_levels|deadlines|urgency)\.toml$"
 
@@ -12,8 +14,8 @@ class Trial(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    start: AwareDatetime = Field(description="incidents first received at or after")
-    end: AwareDatetime = Field(description="and before")
+    start: Instant = Field(description="incidents first received at or after")
+    end: Instant = Field(description="and before")
     files: dict[str, str] = Field(min_length=1, max_length=7, description="whole rule files (TOML) by their name")
     examples: int = Field(20, ge=0, le=200, description="orders shown")
 

@@ -62,6 +62,12 @@ ROUTES = {
 OPEN = {"GET /health", "GET /ready"}
 
 
+def may(method: str, path: str) -> set[str]:
+    """The roles that may use a route; path: as it is declared."""
+    pattern = re.compile(f"{method.upper()} " + re.sub(r"\{\w+\}", "[^/]+", path))
+    return next((roles for name, roles in ROUTES.items() if pattern.fullmatch(name)), EVERYBODY)
+
+
 def test_every_route_stands_in_the_table(county: County):
     there = {f"{method.upper()} {path}" for path, found in county.app.openapi()["paths"].items() for method in found}
     known = {"{day}": "2026-03-02", "{feed}": "video"}
