@@ -154,7 +154,10 @@ OUTBOX = sa.Table(
     METADATA,
     sa.Column("outbox_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("key", sa.Text, nullable=False, comment="Kafka key: messages of one key keep their order"),
-    sa.Column("message", postgresql.JSONB, nullable=False, comment="`schemas.messages`"),
+    sa.Column(
+        "message", postgresql.JSONB, nullable=False, comment="`schemas.messages`, or what a feed's contract reads"
+    ),
+    sa.Column("topic", sa.Text, comment="null: the topic of order events"),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
     sa.Column("published_at", sa.DateTime(timezone=True)),
     sa.Index("outbox_waiting_idx", "outbox_id", postgresql_where=sa.text("published_at IS NULL")),

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from schemas.order_life import LIFE
+from schemas.order_life import CENTRE, LIFE
 
 EVERYBODY: Final = ("engineer", "dispatcher", "department", "analyst", "leader", "auditor")
 
 # A department acts on and sees its own orders only (`api.orders.queries.visible`).
 RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.read": ("dispatcher", "department", "leader", "auditor"),
+    "orders.register": CENTRE,
     **{f"orders.{step.event}": step.roles for step in LIFE.values()},
     "attachments.read": ("dispatcher", "department", "auditor"),
     "attachments.open": ("dispatcher", "department"),  # a link to the picture itself

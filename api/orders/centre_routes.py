@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 
-from api.orders import centre, examples, merging, models
+from api.orders import centre, examples, merging, models, registering
 from api.orders.routes import STEP, AnyNote, OrderId, rules_of_today
 from api.store import AppSettings
 from api.writing import Change, changing
@@ -14,6 +14,20 @@ from schemas.regulation import load_regulation
 router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
 
 Why = Annotated[models.Because, Body(openapi_examples=examples.BECAUSE)]
+
+
+@router.post("", status_code=201, **STEP)
+def register(
+    change: Annotated[Change, changing("orders.register")],
+    body: Annotated[models.Register, Body(openapi_examples=examples.REGISTER)],
+    settings: AppSettings,
+) -> JSONResponse:
+    """Note by hand what somebody calls for (登记): an order that waits to be dispatched, or goes to its unit at once.
+
+    Unit, grade, level and due times are what the rules say, with reasons; its report goes through the lake like any.
+    """
+    rules = load_regulation(settings.rules_dir)
+    return change.answer(lambda: models.Order(**registering.register(change, body, rules)), 201)
 
 
 @router.post("/{order_id}/dispatch", **STEP)

@@ -33,6 +33,12 @@ DISPATCH = both(
     {"unit_code": "police", "reason": "经核实属公安职责"},
     {"unit_code": "police", "reason": "found to be a police matter"},
 )
+REGISTER = both(
+    {"text": "东湖街道菜市场门口污水外溢", "kind": "complaint", "category": "municipal_works",
+     "place": "东湖街道菜市场", "township_code": "990101001"},
+    {"text": "sewage runs over at the gate of the Donghu market", "kind": "complaint", "category": "municipal_works",
+     "place": "Donghu market", "lat": 33.452, "lon": 118.051, "unit_code": "housing"},
+)  # fmt: skip
 BECAUSE = both({"reason": "群众再次来电,请尽快处理"}, {"reason": "the caller rang again; please be quick"})
 GRANT = both({"reason": "同意"}, {"finish_due_at": "2026-03-11T10:00:00Z", "reason": "one day less than asked"})
 DELEGATE = both(

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from api.paging import Page
 from api.shown import Instant, Reason, code_of, shown
 from schemas import records
+from schemas.feeds.desk import KINDS as AT_THE_DESK
 from schemas.vocabulary import (
     CATEGORIES,
     DUTY_TIERS,
     EVENT_GRADES,
     HANDLING_LEVELS,
+    KINDS,
     ORDER_STATES,
     OUTCOMES,
     PAUSE_CAUSES,
@@ -115,6 +117,26 @@ class Reopen(_Body):
     finish_due_at: Instant | None = Field(
         None, description="a new time limit; left out, the old one stays, or begins anew by its rule where it is over"
     )
+
+
+class Register(_Body):
+    """Note by hand what somebody calls for (登记). Names and numbers of persons are taken out of text and place."""
+
+    text: str = Field(min_length=2, max_length=2000, description="what is asked for")
+    kind: Annotated[str, code_of({code: KINDS[code] for code in AT_THE_DESK})]
+    category: Annotated[str, code_of(CATEGORIES)]
+    place: str | None = Field(None, min_length=2, max_length=200)
+    township_code: str | None = Field(None, pattern="^[0-9]{9}$")
+    lat: float | None = Field(None, ge=-90, le=90, description="WGS84; with `lon`")
+    lon: float | None = Field(None, ge=-180, le=180, description="WGS84; with `lat`")
+    is_urgent: StrictBool = Field(False, description="life or safety is in danger, whatever the words say")
+    unit_code: UnitCode | None = Field(None, description="dispatch it to this unit at once; else it waits (待派发)")
+
+    @model_validator(mode="after")
+    def _whole_points(self) -> "Register":
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("give lat and lon, or neither")
+        return self
 
 
 class Dispatch(_Body):

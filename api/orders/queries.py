@@ -16,10 +16,11 @@ Row = dict[str, Any]
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """Which orders the actor may see: a department those it leads or helps with, other roles all."""
+    """Which orders the actor may see: a department those it leads or helps with, once they
+    are dispatched, other roles all."""
     if actor.role == "department":
         assert actor.unit_code
-        return of_unit(actor.unit_code)
+        return of_unit(actor.unit_code) & (ORDERS.c.state != "to_dispatch")
     return sa.true()
 
 

@@ -73,7 +73,7 @@ def publish_waiting(store: sa.Connection, producer: KafkaProducer, topic: str = 
     """Publish the oldest waiting messages and mark them; number published. KafkaError leaves the rest waiting."""
     waiting = sa.select(OUTBOX).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.outbox_id).limit(BATCH)
     rows = store.execute(waiting).all()
-    answers = [producer.send(topic, key=row.key.encode(), value=_bytes(row.message)) for row in rows]
+    answers = [producer.send(row.topic or topic, key=row.key.encode(), value=_bytes(row.message)) for row in rows]
     done: list[int] = []
     try:
         for row, answer in zip(rows, answers, strict=True):

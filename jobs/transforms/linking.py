@@ -6,12 +6,12 @@ grows with the number of reports, not with its square.
 """
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 import polars as pl
 
 from jobs.transforms.likeness import judged
 from jobs.transforms.neighbours import candidates
+from schemas.ids import incident_id
 from schemas.records import Incident
 
 LINKER_VERSION = "1"
@@ -63,11 +63,6 @@ def incidents_of(reports: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     local = pl.col("first_received_at").dt.convert_time_zone("Asia/Shanghai")
     whole = whole.with_columns(day=local.dt.date(), merged_into=pl.lit(None, pl.String))
     return whole.select(Incident.column_names())
-
-
-def incident_id(first_report_id: str) -> str:
-    """The id of the incident that a report opens: the same wherever and whenever it is computed."""
-    return f"i-{sha256(first_report_id.encode()).hexdigest()[:20]}"
 
 
 def known_columns(reports: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """Raw messages to one row a record, its canonical fields still as the source wrote them."""
 
-import hashlib
 import re
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from jobs.transforms.mapping import content_hash, mapped
 from schemas.feeds import FEEDS, contract_of_topic
 from schemas.feeds.contract import CANONICAL_FIELDS, Adapted, Feed, Item
 from schemas.feeds.forbidden import forbidden_fields
+from schemas.ids import report_id
 
 MESSAGE = ("topic", "feed", "raw_id", "landed_at")
 WORDS = ("kind_words", "source_category", *(name for name in CANONICAL_FIELDS if name != "caller_phone"))
@@ -159,8 +159,3 @@ def _series(name: str, values: list[Any]) -> pl.Series:
     if kind != pl.List(pl.String):
         return pl.Series(name, values, kind)
     return pl.Series(name, pa.array(values, pa.list_(pa.string())), kind)
-
-
-def report_id(feed: str, source_id: str) -> str:
-    """The id of a contact: the same for all its revisions."""
-    return "r-" + hashlib.sha256(f"{feed}|{source_id}".encode()).hexdigest()[:20]

@@ -29,6 +29,7 @@ ROUTES = {
     "GET /v1/orders/x/attachments": {"dispatcher", "department", "auditor"},
     "POST /v1/orders/x/attachments": {"dispatcher", "department"},
     "POST /v1/orders/x/recordings": {"dispatcher"},
+    "POST /v1/orders": {"dispatcher"},
     "POST /v1/orders/x/sign": {"department"},
     "POST /v1/orders/x/handle": {"department"},
     "POST /v1/orders/x/ask-extension": {"department"},

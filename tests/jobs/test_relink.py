@@ -13,8 +13,8 @@ from jobs.context import Context, DataError, NothingToDoError
 from jobs.io.lake import Lake
 from jobs.settings import Settings
 from jobs.streaming.link import link_new
-from jobs.transforms.linking import incident_id
 from schemas.forms import plain
+from schemas.ids import incident_id
 from schemas.records import Report
 from tests.transforms.decided import LOCAL
 

@@ -8,9 +8,9 @@ import pytest
 
 from jobs.models.scorecard import train
 from jobs.transforms.express import MOST_KEPT, Decider, Known, hurry
-from jobs.transforms.linking import incident_id
 from jobs.transforms.noticing import confirm, moved
 from schemas.forms import plain
+from schemas.ids import incident_id
 from schemas.records import Notice, Report
 from schemas.regulation import load_regulation
 from tests.models.test_classifier import LABELS, TEXTS

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.transforms.linking import incident_id, incidents_of, link
+from jobs.transforms.linking import incidents_of, link
+from schemas.ids import incident_id
 from schemas.vocabulary import LINK_REASONS
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
