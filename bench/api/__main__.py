@@ -8,7 +8,7 @@ memory and CPU time.
 import argparse
 import sys
 
-from bench.api.filling import fill, returned
+from bench.api.filling import fill, waiting
 from bench.api.load import Plan, made_plan, played
 from bench.api.serving import served
 from bench.api.store import own_store
@@ -47,7 +47,7 @@ def main() -> int:
 def _measured(settings: Settings, store: int, plan: Plan, size: int, told: argparse.Namespace) -> Round:
     """One round: warm up, measure. CPU and memory are of the measured part."""
     for part, seconds in (("warm", WARM_UP_SECONDS), ("life", told.seconds)):
-        returned(settings, f"{part}-{size}", LIVES_A_SECOND * seconds)
+        waiting(settings, f"{part}-{size}", LIVES_A_SECOND * seconds)
     with served(settings, told.workers) as api:
         played(settings, plan, f"warm-{size}", told, WARM_UP_SECONDS)
         before = {name: cpu_of([pid]) for name, pid in (("api", api), ("store", store))}

@@ -25,30 +25,30 @@ ORDER = {
     "township_code": "(SELECT towns[1 + g % cardinality(towns)] FROM county)",
     "lat": "33.3 + (g % 2000) / 10000.0", "lon": "118.0 + (g % 2600) / 10000.0",
     "reasons": "ARRAY['finish_due_at: deadlines/three_days@2000-01-01: 3 working days', 'unit: ' || doer.unit_code]",
-    "urged_count": "0", "accepted_at": "at", "sign_due_at": "at + interval '1 hour'",
+    "refused_by": "'{}'", "urged_count": "0", "accepted_at": "at", "sign_due_at": "at + interval '1 hour'",
     "finish_due_at": "at + interval '3 days'", "finish_rule": "'deadlines/three_days@2000-01-01'",
     "dispatched_at": "at + interval '5 minutes'",
-    "state": """CASE WHEN g % 100 < 90 THEN 'called_back' WHEN g % 100 < 94 THEN 'closed' WHEN g % 100 < 96
-        THEN 'handling' WHEN g % 100 < 98 THEN 'signed' ELSE 'dispatched' END""",
+    "state": """CASE WHEN g % 100 < 85 THEN 'archived' WHEN g % 100 < 90 THEN 'called_back' WHEN g % 100 < 94
+        THEN 'closed' WHEN g % 100 < 96 THEN 'handling' WHEN g % 100 < 98 THEN 'signed' ELSE 'dispatched' END""",
     "outcome": "CASE WHEN g % 100 < 94 THEN 'solved' END",
     "signed_at": "CASE WHEN g % 100 < 98 THEN at + interval '30 minutes' END",
     "closed_at": "CASE WHEN g % 100 < 94 THEN at + interval '2 days' END",
     "updated_at": "at + interval '2 days'",
-    "version": """CASE WHEN g % 100 < 90 THEN 5 WHEN g % 100 < 94 THEN 4 WHEN g % 100 < 96 THEN 3 WHEN g % 100 < 98
-        THEN 2 ELSE 1 END""",
+    "version": """CASE WHEN g % 100 < 85 THEN 6 WHEN g % 100 < 90 THEN 5 WHEN g % 100 < 94 THEN 4
+        WHEN g % 100 < 96 THEN 3 WHEN g % 100 < 98 THEN 2 ELSE 1 END""",
 }  # fmt: skip
 MADE = """generate_series(%(first)s::bigint, %(last)s::bigint) AS g
     CROSS JOIN LATERAL (SELECT (hashint8(g) & 2147483647) AS dice) AS thrown
     CROSS JOIN LATERAL (SELECT now() - g %% 730 * interval '1 day' - dice %% 86400 * interval '1 second' AS at) AS clock
     JOIN said ON said.number = dice %% %(texts)s
     JOIN doer ON doer.number = dice %% (SELECT count(*) FROM doer)"""
-EVENTS = ("dispatch", "sign", "handle", "close", "call_back")
-STATES = ("dispatched", "signed", "handling", "closed", "called_back")
+EVENTS = ("dispatch", "sign", "handle", "close", "call_back", "archive")
+STATES = ("dispatched", "signed", "handling", "closed", "called_back", "archived")
 EVENT = {
     "event_id": "order_id || '.' || step", "order_id": "order_id", "version": "step",
     "event": f"('{{{','.join(EVENTS)}}}'::text[])[step]", "to_state": f"('{{{','.join(STATES)}}}'::text[])[step]",
     "from_state": f"('{{{','.join(STATES)}}}'::text[])[step - 1]", "unit_code": "unit_code",
-    "role": "CASE WHEN step = 1 THEN 'system' WHEN step = 5 THEN 'dispatcher' ELSE 'department' END",
+    "role": "CASE WHEN step = 1 THEN 'system' WHEN step >= 5 THEN 'dispatcher' ELSE 'department' END",
     "reason": "CASE WHEN step = 3 THEN '已派员前往' END", "outcome": "CASE WHEN step >= 4 THEN outcome END",
     "finish_due_at": "finish_due_at", "finish_rule": "finish_rule", "category": "category",
     "occurred_at": "dispatched_at + (step - 1) * interval '6 hours'",
@@ -81,7 +81,7 @@ TABLES: dict[str, tuple[dict[str, str], str]] = {
     "order_events": (EVENT, OF_NEW.replace("WHERE", "CROSS JOIN generate_series(1, version) AS step WHERE")),
     "incidents": (INCIDENT, OF_NEW),
     "incident_reports": (REPORT, OF_NEW),
-    "ratings": (RATING, f"{OF_NEW} AND state = 'called_back'"),
+    "ratings": (RATING, f"{OF_NEW} AND state IN ('called_back', 'archived')"),
     "outbox": (SENT, OF_NEW),
 }  # fmt: skip
 
@@ -97,14 +97,14 @@ def fill(settings: Settings, first: int, last: int) -> None:
         store.execute("CHECKPOINT")
 
 
-def returned(settings: Settings, prefix: str, count: int) -> None:
+def waiting(settings: Settings, prefix: str, count: int) -> None:
     """Orders `{prefix}-N`, N below count, that wait for a dispatcher."""
-    waiting = {**ORDER, "order_id": f"'{prefix}-' || g - 1", "state": "'returned'", "unit_code": "'command_centre'"}
-    waiting |= dict.fromkeys(("outcome", "signed_at", "closed_at"), "NULL") | {"version": "1", "accepted_at": "now()"}
-    waiting |= {"sign_due_at": "now() + interval '1 hour'", "finish_due_at": "now() + interval '3 days'"}
+    columns = {**ORDER, "order_id": f"'{prefix}-' || g - 1", "state": "'to_dispatch'", "unit_code": "'command_centre'"}
+    columns |= dict.fromkeys(("outcome", "signed_at", "closed_at"), "NULL") | {"version": "1", "accepted_at": "now()"}
+    columns |= {"sign_due_at": "now() + interval '1 hour'", "finish_due_at": "now() + interval '3 days'"}
     with psycopg.connect(_dsn(settings), autocommit=True) as store:
         _words(store, settings)
-        _insert(store, "orders", waiting, MADE, first=1, last=count)
+        _insert(store, "orders", columns, MADE, first=1, last=count)
         store.execute("ANALYZE orders")
 
 
