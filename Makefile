@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: ## make both environments and fetch the jars; a second run takes a moment
 	@sh infra/setup/setup.sh
@@ -40,10 +40,13 @@ real: setup ## send the public sets in DATA=folder through the whole pipeline
 bench: setup ## ours beside a plain consumer, Polars and DuckDB; writes bench/RESULTS.md (EVENTS=50000 for a quick look)
 	@$(PY) -m bench.intake --write $(if $(EVENTS),--events $(EVENTS)) $(if $(FILLED),--filled $(FILLED))
 
+bench-api: setup ## orders' lives a second with 0, 100,000 and 1,000,000 orders in the store; writes bench/RESULTS.md
+	@$(PY) -m bench.api --write
+
 lock: setup ## resolve all versions anew into infra/locks
 	@sh infra/setup/lock.sh
 
 clean: down ## stop the stack and remove all that was made here: environments, jars, the lake and the store
 	rm -rf .venv .venv-airflow .tools .cache .ninelines .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test objects lint up down status real bench lock clean
+.PHONY: help setup demo test objects lint up down status real bench bench-api lock clean

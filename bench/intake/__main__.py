@@ -17,13 +17,13 @@ from bench.intake.filled import fill as fill_lake
 from bench.intake.measuring import Cost
 from bench.intake.stack import fill, spark_pid
 from bench.intake.telling import results, table
+from bench.results import put
 from infra.stack import lifecycle
 from jobs.settings import ROOT, Settings
 
 SERVERS = ("kafka", "spark")
 PORT_BASE = 25_000
 CACHE = ROOT / ".cache" / "bench"
-RESULTS = ROOT / "bench" / "RESULTS.md"
 NAMES = ("ours", "plain", "polars", "duckdb")
 WARM_UP = 20_000  # events that Spark sees twice before anything is measured: its JVM compiles what is used often
 
@@ -44,7 +44,7 @@ def main() -> int:
         costs = _measured(settings, events, told, Path(folder))
     _say(table(costs))
     if told.write:
-        RESULTS.write_text(results(costs, told.events, told.rounds, told.filled), encoding="utf-8")
+        put(results(costs, told.events, told.rounds, told.filled))
     return 0
 
 

@@ -35,8 +35,8 @@ class Cost:
 def cost_of(work: Callable[[], int], events: int, server: int | None = None) -> Cost:
     """Do the work, which gives the number of reports. server: pid of a process that works for it, with its children."""
     roots = [os.getpid(), *([server] if server else [])]
-    before, begun = _cpu(roots), time.monotonic()
-    peaks, used, is_over, own = [_memory(roots)], dict(before), threading.Event(), [0.0]
+    before, begun = cpu_of(roots), time.monotonic()
+    peaks, used, is_over, own = [memory_of(roots)], dict(before), threading.Event(), [0.0]
     watcher = threading.Thread(target=_watch, args=(roots, peaks, used, is_over, own))
     watcher.start()
     try:
@@ -58,7 +58,7 @@ def _watch(
     own: what looking itself costs, which is nobody's work: walking the pages of a large JVM takes 80 ms each time.
     """
     while not is_over.wait(LOOK_SECONDS):
-        peaks.append(_memory(roots))
+        peaks.append(memory_of(roots))
         _note(used, roots)
         own[0] = time.thread_time()
 
@@ -68,17 +68,17 @@ def _tree(roots: list[int]) -> list[Any]:
     return list({one.pid: one for root in found for one in (root, *root.children(recursive=True))}.values())
 
 
-def _memory(roots: list[int]) -> float:
+def memory_of(roots: list[int]) -> float:
     """Proportional set sizes: pages that forked workers share count once."""
     return sum(_of(process, lambda one: float(one.memory_full_info().pss)) for process in _tree(roots))
 
 
 def _note(used: dict[Key, float], roots: list[int]) -> None:
-    for key, seconds in _cpu(roots).items():
+    for key, seconds in cpu_of(roots).items():
         used[key] = max(seconds, used.get(key, 0.0))
 
 
-def _cpu(roots: list[int]) -> dict[Key, float]:
+def cpu_of(roots: list[int]) -> dict[Key, float]:
     """User and system seconds of each living process, without its children."""
     tree = _tree(roots)
     return {(one.pid, one.create_time()): _of(one, lambda one: float(sum(one.cpu_times()[:2]))) for one in tree}

@@ -1,4 +1,4 @@
-"""The costs as a table that people read, and as bench/RESULTS.md."""
+"""The costs as a table that people read, and as a section of bench/RESULTS.md."""
 
 import os
 import platform
@@ -41,7 +41,7 @@ def table(costs: Mapping[str, Sequence[Cost]]) -> str:
 
 
 def results(costs: Mapping[str, Sequence[Cost]], events: int, rounds: int, filled: int) -> str:
-    """The whole of bench/RESULTS.md; bench/intake/notes.md holds what was learnt."""
+    """Its section of bench/RESULTS.md; bench/intake/notes.md holds what was learnt."""
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     found = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     memory = psutil.virtual_memory().total / 2**30

@@ -22,7 +22,7 @@ def _cursor(*values: object) -> str:
 
 
 WORDS = [ZERO, HUGE, "NaN", "%", "\\", "🙂" * 90, "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
-VALUES: list[Any] = [*WORDS, HALF_A_LETTER, 10**400, -(2**63) - 1, True, None, [[]], {}, float("inf")]
+VALUES: list[Any] = [ZERO, HALF_A_LETTER, HUGE, "9999-12-31T23:59:59-14:00", 10**400, True, None, [[]]]
 AT = "2026-03-02T04:00:00+00:00"
 CURSORS = [
     _cursor("0001-01-01T00:00:00+14:00", "o1"), _cursor("9999-12-31T23:59:59-14:00", "o1"), _cursor("9999-12-31", "o1"),
