@@ -8,7 +8,7 @@ memory and CPU time.
 import argparse
 import sys
 
-from bench.api.filling import fill, waiting
+from bench.api.filling import fill
 from bench.api.load import Plan, made_plan, played
 from bench.api.serving import served
 from bench.api.store import own_store
@@ -18,7 +18,6 @@ from bench.results import put
 from jobs.settings import Settings
 
 WARM_UP_SECONDS = 10
-LIVES_A_SECOND = 200  # more than there will be: so many orders wait to be dispatched
 
 
 def main() -> int:
@@ -46,12 +45,10 @@ def main() -> int:
 
 def _measured(settings: Settings, store: int, plan: Plan, size: int, told: argparse.Namespace) -> Round:
     """One round: warm up, measure. CPU and memory are of the measured part."""
-    for part, seconds in (("warm", WARM_UP_SECONDS), ("life", told.seconds)):
-        waiting(settings, f"{part}-{size}", LIVES_A_SECOND * seconds)
     with served(settings, told.workers) as api:
-        played(settings, plan, f"warm-{size}", told, WARM_UP_SECONDS)
+        played(settings, plan, told, WARM_UP_SECONDS)
         before = {name: cpu_of([pid]) for name, pid in (("api", api), ("store", store))}
-        found = played(settings, plan, f"life-{size}", told, told.seconds)
+        found = played(settings, plan, told, told.seconds)
         spent = {
             name: sum(cpu_of([pid]).values()) - sum(before[name].values())
             for name, pid in (("api", api), ("store", store))

@@ -1,8 +1,8 @@
 """What locust runs: departments and their dispatcher, each one order after the other, as fast as the API answers.
 
 NINELINES_BENCH names a JSON file: `dispatcher` (its key), `keys` (unit -> key), `units` (as often as its volume says),
-`words` (to search for), `prefix` (of the orders that wait). A life-cycle is dispatch, sign, handle, close, a list of
-what is new for the unit, and a search for words; it counts when all of it went well.
+`texts` (what callers say) and `words` (to search for). A life-cycle is create (登记), dispatch, sign, handle, close, a
+list of what is new for the unit, and a search for words; it counts when all of it went well.
 """
 
 import json
@@ -18,6 +18,7 @@ from locust import FastHttpUser, constant, events, task
 
 PLAN: dict[str, Any] = json.loads(Path(os.environ["NINELINES_BENCH"]).read_text(encoding="utf-8"))
 NUMBERS: Iterator[int] = count()
+CATEGORIES = ("noise", "municipal_works", "city_appearance", "housing", "utilities")
 DUE = "2027-03-12T10:00:00+08:00"
 
 
@@ -28,25 +29,23 @@ class Department(FastHttpUser):
     connection_timeout = network_timeout = 30.0
 
     def on_start(self) -> None:
-        self.worker = getattr(self.environment.runner, "worker_index", 0) + 1
-        self.random = Random(f"{self.worker} {next(NUMBERS)}")
+        self.random = Random(f"{os.getpid()} {next(NUMBERS)}")
 
     @task
     def life_cycle(self) -> None:
-        """From the pool to closed, and two looks at the lists."""
+        """From the call to closed, and two looks at the lists."""
         begun, unit = time.perf_counter(), self.random.choice(PLAN["units"])
-        order = f"{PLAN['prefix']}-{next(NUMBERS) * 8 + self.worker}"
+        order, version = self._created()
         steps = [
             ("dispatch", PLAN["dispatcher"], {"unit_code": unit, "reason": "属该单位职责", "finish_due_at": DUE}),
             ("sign", PLAN["keys"][unit], {}),
             ("handle", PLAN["keys"][unit], {"reason": "已派员前往"}),
             ("close", PLAN["keys"][unit], {"outcome": "solved", "reason": "已处理完毕"}),
         ]
-        version = '"1"'
         for step, key, body in steps:
-            version = self._step(order, step, key, body, version)
-            if not version:
-                return
+            version = version and self._step(order, step, key, body, version)
+        if not version:
+            return
         looks = (
             {"state": "dispatched", "unit": unit, "limit": 20},
             {"q": self.random.choice(PLAN["words"]), "limit": 20},
@@ -58,6 +57,23 @@ class Department(FastHttpUser):
             events.request.fire(
                 request_type="", name="life-cycle", response_time=spent, response_length=0, exception=None, context={}
             )
+
+    def _created(self) -> tuple[str, str]:
+        """The order's number and version; both empty where it went wrong."""
+        text = f"{self.random.choice(PLAN['texts'])}（{self.random.randrange(10**6)}）"
+        body = {
+            "text": text,
+            "kind": "complaint",
+            "category": self.random.choice(CATEGORIES),
+            "place": "东湖街道菜市场",
+        }
+        headers = {"Idempotency-Key": f"{os.getpid()} {next(NUMBERS)} {time.time_ns()}"}
+        headers["Authorization"] = f"Bearer {PLAN['dispatcher']}"
+        with self.client.post("/v1/orders", json=body, headers=headers, name="create", catch_response=True) as answer:
+            if answer.status_code != 201:
+                answer.failure(f"{answer.status_code} {answer.text}")
+                return "", ""
+            return str(answer.json()["order_id"]), str(answer.headers["ETag"])
 
     def _step(self, order: str, step: str, key: str, body: dict[str, Any], version: str) -> str:
         """The version after it; empty where it went wrong, which locust counts."""

@@ -97,17 +97,6 @@ def fill(settings: Settings, first: int, last: int) -> None:
         store.execute("CHECKPOINT")
 
 
-def waiting(settings: Settings, prefix: str, count: int) -> None:
-    """Orders `{prefix}-N`, N below count, that wait for a dispatcher."""
-    columns = {**ORDER, "order_id": f"'{prefix}-' || g - 1", "state": "'to_dispatch'", "unit_code": "'command_centre'"}
-    columns |= dict.fromkeys(("outcome", "signed_at", "closed_at"), "NULL") | {"version": "1", "accepted_at": "now()"}
-    columns |= {"sign_due_at": "now() + interval '1 hour'", "finish_due_at": "now() + interval '3 days'"}
-    with psycopg.connect(_dsn(settings), autocommit=True) as store:
-        _words(store, settings)
-        _insert(store, "orders", columns, MADE, first=1, last=count)
-        store.execute("ANALYZE orders")
-
-
 def _words(store: psycopg.Connection, settings: Settings) -> None:
     """Temporary tables: said (what callers said), doer (each unit as often as its volume says), county."""
     county = load_county(settings.rules_dir)

@@ -68,13 +68,13 @@ def made_plan(settings: Settings) -> Plan:
     random, texts = Random(1), corpus(1, WORDS, load_county(settings.rules_dir))["text"]
     begins = [random.randrange(max(1, len(text) - 4)) for text in texts]
     words = [text[begin : begin + random.randint(2, 4)] for text, begin in zip(texts, begins, strict=True)]
-    return {"dispatcher": keys.pop(""), "keys": keys, "units": units, "words": words}
+    return {"dispatcher": keys.pop(""), "keys": keys, "units": units, "texts": texts.to_list(), "words": words}
 
 
-def played(settings: Settings, plan: Plan, prefix: str, told: argparse.Namespace, seconds: int) -> Seen:
-    """Let the departments work on the waiting orders with this prefix. SystemExit where locust itself fails."""
+def played(settings: Settings, plan: Plan, told: argparse.Namespace, seconds: int) -> Seen:
+    """Let the departments work. SystemExit where locust itself fails."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
-        (path := Path(folder, "plan.json")).write_text(json.dumps({**plan, "prefix": prefix}), encoding="utf-8")
+        (path := Path(folder, "plan.json")).write_text(json.dumps(plan), encoding="utf-8")
         command = [
             sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "api" / "departments.py"), "--headless",
             "--host", settings.api_url, "-u", str(told.clients), "-r", str(told.clients), "-t", f"{seconds}s",

@@ -6,7 +6,9 @@ from typing import Any
 
 from schemas.feeds.government_12345_v2 import FEED
 
-KINDS = {code: word for word, code in list(FEED.kinds.items())[::-1] if code in FEED.admits}  # the contract's first word
+KINDS = {
+    code: word for word, code in list(FEED.kinds.items())[::-1] if code in FEED.admits
+}  # the contract's first word
 CATEGORIES = {code: word for word, code in list(FEED.categories.items())[::-1]}
 
 

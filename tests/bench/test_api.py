@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.api.filling import fill, waiting
+from bench.api.filling import fill
 from bench.api.load import Call, Seen
 from bench.api.telling import Round, table
 from bench.results import put
@@ -14,15 +14,12 @@ __all__ = ["county", "postgres"]  # fixtures
 
 def test_a_filled_store_answers(county: County):
     fill(county.settings, 1, 200)
-    waiting(county.settings, "waits", 3)
     orders = county.rows(ORDERS, "order_id")
-    assert len(orders) == 203
-    assert len(county.rows(ORDER_EVENTS)) == sum(order["version"] for order in orders) - 3
+    assert len(orders) == 200
+    assert len(county.rows(ORDER_EVENTS)) == sum(order["version"] for order in orders)
     assert (len(county.rows(INCIDENTS)), len(county.rows(RATINGS))) == (200, 180)
     dispatcher = county.client("dispatcher")
     assert len(dispatcher.get("/v1/orders", params={"state": "archived", "limit": 200}).json()["items"]) == 170
-    sent = dispatcher.post("/v1/orders/waits-0/dispatch", json={"unit_code": "police", "reason": "属该单位职责"})
-    assert sent.status_code == 200, sent.text
 
 
 def test_the_table_counts_lives_and_calls():
