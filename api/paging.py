@@ -47,11 +47,24 @@ def given(query: Page, conditions: dict[str, Callable[[Any], sa.ColumnElement[bo
 
 def page_of(store: sa.Connection, query: sa.Select[Any], key: list[sa.Column[Any]], page: Page) -> dict[str, Any]:
     """One page as `Listed` has it, newest first by key; the key's columns are unique together."""
+    return page_of_all(store, [query], key, page)
+
+
+def page_of_all(
+    store: sa.Connection, queries: list[sa.Select[Any]], key: list[sa.Column[Any]], page: Page
+) -> dict[str, Any]:
+    """The same of rows that any of the queries gives, and no two of them: each is read by the index that suits it."""
+    after = []
     if page.cursor:
         seen = [sa.literal(value, column.type) for value, column in zip(_seen(page, key), key, strict=True)]
-        query = query.where(sa.tuple_(*key) < sa.tuple_(*seen))
-    ordered = query.order_by(*(column.desc() for column in key)).limit(page.limit + 1)
-    rows = [dict(row) for row in store.execute(ordered).mappings()]
+        after = [sa.tuple_(*key) < sa.tuple_(*seen)]
+    newest = [column.desc() for column in key]
+    parts = [query.where(*after).order_by(*newest).limit(page.limit + 1) for query in queries]
+    whole: Any = parts[0]
+    if len(parts) > 1:
+        found = sa.union_all(*(part.subquery().select() for part in parts)).subquery()
+        whole = sa.select(found).order_by(*(found.c[column.name].desc() for column in key)).limit(page.limit + 1)
+    rows = [dict(row) for row in store.execute(whole).mappings()]
     shown = rows[: page.limit]
     is_more = len(rows) > page.limit
     return {"items": shown, "next_cursor": _cursor([shown[-1][column.name] for column in key]) if is_more else None}

@@ -49,6 +49,7 @@ OPEN: Final = tuple(state for state, told in STATES.items() if not told.is_ended
 NOBODY_IS_LATE: Final = tuple(state for state, told in STATES.items() if told.clock in {"none", "stopped"})
 DONE: Final = ("closed", "called_back", "archived")  # by the unit, and not elsewhere
 AWAY: Final = ("transferred", "merged")
+AT_THE_CENTRE: Final = ("to_dispatch", "returned")
 WITH_THE_UNIT: Final = ("dispatched", "signed", "handling", "extension_asked", "paused")
 
 CENTRE: Final = ("dispatcher",)

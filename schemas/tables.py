@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from schemas import records as r
-from schemas.order_life import ENDED
+from schemas.order_life import AT_THE_CENTRE, ENDED
 from schemas.vocabulary import ROLES
 
 METADATA = sa.MetaData(
@@ -67,7 +67,15 @@ DECIDED = (
     "accepted_at", "sign_due_at", "finish_due_at",
 )  # fmt: skip
 
+_pool = ", ".join(f"'{state}'" for state in AT_THE_CENTRE)
 _ended = ", ".join(f"'{state}'" for state in ENDED)
+
+# Pairs of neighbouring signs, as Chinese has no blanks between words; what has any pair of a word may hold the word.
+PAIRS = """CREATE FUNCTION pairs_of_signs(said text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+    SELECT coalesce(array_agg(DISTINCT substr(lower(said), place, 2)), '{}')
+    FROM generate_series(1, length(said) - 1) AS place
+$$"""
+SAID = "(text || ' '::text) || COALESCE(place, ''::text)"
 
 ORDERS = _table(
     "orders",
@@ -77,8 +85,12 @@ ORDERS = _table(
     sa.Index("orders_co_units_idx", "co_unit_codes", postgresql_using="gin"),
     sa.Index("orders_incident_idx", "incident_id"),
     sa.Index("orders_parent_idx", "parent_id", postgresql_where=sa.text("parent_id IS NOT NULL")),
+    sa.Index("orders_pool_idx", "dispatched_at", "order_id", postgresql_where=sa.text(f"state IN ({_pool})")),
+    sa.Index("orders_words_idx", sa.text(f"pairs_of_signs({SAID})"), postgresql_using="gin"),
     sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(f"state NOT IN ({_ended})")),
 )
+
+sa.event.listen(ORDERS, "before_create", sa.DDL(PAIRS.replace("%", "%%")))
 
 ORDER_EVENTS = _table("order_events", r.OrderEvent.columns(), sa.UniqueConstraint("order_id", "version"))
 

@@ -4,34 +4,46 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from api.keys.access import Actor
 from api.orders.models import OrderQuery
-from api.paging import given, page_of
+from api.paging import given, page_of_all
 from api.problems import ProblemError
 from schemas.order_life import ENDED
-from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS
+from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS, SAID
 
 Row = dict[str, Any]
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """Which orders the actor may see: a department those it leads or helps with, once they
-    are dispatched, other roles all."""
-    if actor.role == "department":
-        assert actor.unit_code
-        return of_unit(actor.unit_code) & (ORDERS.c.state != "to_dispatch")
-    return sa.true()
+    """Which orders the actor may see: a department those it leads or helps with, once they are dispatched, other
+    roles all.
+    """
+    return sa.or_(*_seen_as(actor))
 
 
-def of_unit(unit_code: str) -> sa.ColumnElement[bool]:
-    return (ORDERS.c.unit_code == unit_code) | ORDERS.c.co_unit_codes.contains([unit_code])
+def _seen_as(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """The same in parts that have no order in common."""
+    if actor.role != "department":
+        return [sa.true()]
+    assert actor.unit_code
+    return [part & (ORDERS.c.state != "to_dispatch") for part in of_unit(actor.unit_code)]
+
+
+def of_unit(unit_code: str) -> list[sa.ColumnElement[bool]]:
+    """What the unit leads, and what it helps with: no order is both."""
+    leads = ORDERS.c.unit_code == unit_code
+    return [leads, ~leads & ORDERS.c.co_unit_codes.contains([unit_code])]
 
 
 def listed(store: sa.Connection, actor: Actor, query: OrderQuery, now: datetime) -> Row:
     """A page of the orders that match, last dispatched first."""
-    found = sa.select(ORDERS).where(visible(actor), *_filters(query, now))
-    return page_of(store, found, [ORDERS.c.dispatched_at, ORDERS.c.order_id], query)
+    of_units = [sa.true()] if query.unit is None or query.unit == actor.unit_code else of_unit(query.unit)
+    parts = [mine & theirs for mine in _seen_as(actor) for theirs in of_units]
+    wanted = _filters(query, now)
+    found = [sa.select(ORDERS).where(part, *wanted) for part in parts]
+    return page_of_all(store, found, [ORDERS.c.dispatched_at, ORDERS.c.order_id], query)
 
 
 def one(store: sa.Connection, actor: Actor, order_id: str, is_held: bool = False) -> Row:
@@ -60,7 +72,6 @@ def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     c = ORDERS.c
     return given(query, {
         "state": c.state.in_,
-        "unit": of_unit,
         "event_grade": lambda v: c.event_grade == v,
         "handling_level": lambda v: c.handling_level == v,
         "unit_duty_tier": lambda v: c.unit_duty_tier == v,
@@ -68,8 +79,20 @@ def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
         "township": lambda v: c.township_code == v,
         "urgent": lambda v: c.is_urgent == v,
         "overdue": lambda v: _overdue(now) if v else ~_overdue(now),
-        "q": lambda v: c.text.contains(v, autoescape=True) | c.place.contains(v, autoescape=True),
+        "q": _says,
     })  # fmt: skip
+
+
+def _says(words: str) -> sa.ColumnElement[bool]:
+    """Whether text or place holds these words, whatever the case of latin letters.
+
+    The index finds what has all their pairs of signs; one sign alone is looked for in order after order.
+    """
+    holds = sa.func.lower(sa.literal_column(SAID)).contains(words.lower(), autoescape=True)
+    if len(words) == 1:
+        return holds
+    pairs = sa.literal_column(f"pairs_of_signs({SAID})", postgresql.ARRAY(sa.Text))
+    return holds & pairs.contains(sa.func.pairs_of_signs(words, type_=postgresql.ARRAY(sa.Text)))
 
 
 def _overdue(now: datetime) -> sa.ColumnElement[bool]:
