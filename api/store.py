@@ -1,29 +1,63 @@
 """The API's way to PostgreSQL: one connection a request, writes in one transaction that ends before the answer."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
+import psycopg
 import sqlalchemy as sa
 from fastapi import Depends, Request
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from jobs.settings import Settings
+
+RESTED_SECONDS = 5.0
 
 
 def open_store(settings: Settings) -> sa.Engine:
     """A pool of connections; times come back in UTC. Connects with the first query."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         settings.store_url,
-        pool_pre_ping=True,
         hide_parameters=True,  # errors are logged; what people wrote is not
         pool_size=10,
         max_overflow=20,
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
     )
+    sa.event.listen(engine, "checkin", _note_use)
+    sa.event.listen(engine, "checkout", partial(_require_alive, engine.dialect))
+    return engine
+
+
+def reading(store: sa.Engine) -> sa.Connection:
+    """A connection for queries that change nothing: each stands alone, which saves a beginning and an end."""
+    return store.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _note_use(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _require_alive(dialect: sa.Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+    """Ask a connection that rested whether it lives; one that was used a moment ago is not asked: that costs a call.
+
+    DisconnectionError makes the pool take a new one.
+    """
+    if time.monotonic() - record.info.get("used_at", 0.0) > RESTED_SECONDS and not _lives(dialect, connection):
+        raise sa.exc.DisconnectionError("the store ended this connection while it rested")
+
+
+def _lives(dialect: sa.Dialect, connection: DBAPIConnection) -> bool:
+    try:
+        return dialect.do_ping(connection)
+    except psycopg.OperationalError:
+        return False
 
 
 def _reading(request: Request) -> Iterator[sa.Connection]:
-    with request.app.state.store.connect() as connection:
+    with reading(request.app.state.store) as connection:
         yield connection
 
 
@@ -32,12 +66,12 @@ def _writing(request: Request) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _now() -> datetime:
+async def _now() -> datetime:
     return datetime.now(UTC)
 
 

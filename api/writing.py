@@ -1,7 +1,7 @@
 """One change: who asks, the transaction, the version they saw (If-Match), and the replay of a repeated request."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -74,8 +74,8 @@ async def _request_hash(request: Request) -> str:
 
 
 @cache
-def _changing(action: str) -> Callable[..., Change]:
-    def change(
+def _changing(action: str) -> Callable[..., Awaitable[Change]]:
+    async def change(
         *,
         actor: Annotated[Actor, who_may(action)],
         store: Writing,

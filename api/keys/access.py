@@ -1,6 +1,6 @@
 """Who asks: the actor behind an API key, and the check of the actor's right."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from api.keys.making import hash_of
 from api.keys.rights import RIGHTS, may
 from api.problems import ProblemError
+from api.store import reading
 from schemas.tables import API_KEYS
 
 _bearer = HTTPBearer(auto_error=False, description="API key: `Authorization: Bearer nl_…`")
@@ -46,7 +47,7 @@ def _actor(
 def _known(engine: sa.Engine, key: str) -> Actor | None:
     names = ("key_hash", "role", "unit_code", "feed", "source")
     query = sa.select(*(API_KEYS.c[name] for name in names))
-    with engine.connect() as store:
+    with reading(engine) as store:
         row = store.execute(
             query.where(API_KEYS.c.key_hash == hash_of(key), API_KEYS.c.revoked_at.is_(None))
         ).one_or_none()
@@ -54,11 +55,11 @@ def _known(engine: sa.Engine, key: str) -> Actor | None:
 
 
 @cache
-def _with_right(action: str) -> Callable[..., Actor]:
+def _with_right(action: str) -> Callable[..., Awaitable[Actor]]:
     if action not in RIGHTS:
         raise KeyError(f"{action} is not in api.keys.rights.RIGHTS")
 
-    def allowed(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
+    async def allowed(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
         if not may(actor.role, action):
             detail = f"The role {actor.role} may not do {action}; it needs a key of: {', '.join(RIGHTS[action])}."
             raise ProblemError(403, "not-your-role", "Your role may not do this", detail)
