@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api import logs, problems
 from api.attachments import routes as attachments
 from api.attachments.bucket import open_bucket
+from api.exports import routes as exports
 from api.feeds import routes as feeds
 from api.health import routes as health
 from api.incidents import routes as incidents
@@ -27,6 +28,7 @@ from api.whatif import routes as whatif
 from jobs.settings import Settings
 
 RESOURCES = (
+    exports,
     orders,
     centre_routes,
     attachments,

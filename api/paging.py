@@ -39,7 +39,9 @@ class Page(BaseModel):
     cursor: str | None = Field(None, description="`next_cursor` of the page before; leave out for the first page")
 
 
-def given(query: Page, conditions: dict[str, Callable[[Any], sa.ColumnElement[bool]]]) -> list[sa.ColumnElement[bool]]:
+def given(
+    query: BaseModel, conditions: dict[str, Callable[[Any], sa.ColumnElement[bool]]]
+) -> list[sa.ColumnElement[bool]]:
     """The conditions whose filter was given: name of the filter -> what it asks of a row."""
     asked = {name: getattr(query, name) for name in conditions}
     return [conditions[name](value) for name, value in asked.items() if value is not None]

@@ -1,6 +1,6 @@
 """What the order routes take and give."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
@@ -12,6 +12,7 @@ from schemas.vocabulary import (
     CATEGORIES,
     DUTY_TIERS,
     EVENT_GRADES,
+    FEED_CODES,
     HANDLING_LEVELS,
     KINDS,
     ORDER_STATES,
@@ -25,11 +26,19 @@ Order = shown(records.Order)
 OrderEvent = shown(records.OrderEvent)
 Rating = shown(records.Rating)
 
+_DEGREES = r"-?\d{1,3}(\.\d{1,8})?"
+BBOX = rf"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$"
+
 UnitCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class OrderQuery(Page):
-    """Filters of the list of orders; all given ones must hold."""
+FeedCode = Literal[FEED_CODES]  # type: ignore[valid-type]  # the codes are a tuple of texts
+
+
+class OrderFilters(BaseModel):
+    """Which orders are asked for; all given filters must hold."""
+
+    model_config = ConfigDict(extra="forbid")
 
     state: list[Annotated[str, code_of(ORDER_STATES)]] | None = Field(None, description="one or more")
     unit: UnitCode | None = Field(None, description="lead unit or co-handler (承办单位)")
@@ -40,7 +49,21 @@ class OrderQuery(Page):
     township: str | None = Field(None, pattern=r"^\d{9}$", description="township code")
     urgent: bool | None = None
     overdue: bool | None = Field(None, description="past a due time and the step still to be taken")
+    due_before: Instant | None = Field(None, description="the time limit is before this instant")
+    due_from: Instant | None = Field(None, description="the time limit is at or after this instant")
+    accepted_before: Instant | None = None
+    accepted_from: Instant | None = None
+    grid: str | None = Field(None, pattern=r"^\d{9,15}$", description="beginning of the grid's code")
+    bbox: str | None = Field(
+        None, pattern=BBOX, description="west,south,east,north in degrees (WGS84)", examples=["118.0,33.4,118.1,33.5"]
+    )
+    feed: FeedCode | None = Field(None, description="one of its incident's reports came from this feed (来源)")
+    parent: str | None = Field(None, max_length=128, description="sub-orders of this order")
     q: str | None = Field(None, min_length=1, max_length=100, description="words found in text or place")
+
+
+class OrderQuery(OrderFilters, Page):
+    """A page of orders."""
 
 
 class _Body(BaseModel):

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from api.keys.access import Actor
-from api.orders.models import OrderQuery
+from api.orders.models import OrderFilters, OrderQuery
 from api.paging import given, page_of_all
 from api.problems import ProblemError
 from schemas.order_life import ENDED
-from schemas.tables import ORDER_EVENTS, ORDERS, RATINGS, SAID
+from schemas.tables import INCIDENT_REPORTS, ORDER_EVENTS, ORDERS, RATINGS, SAID
 
 Row = dict[str, Any]
 
@@ -46,6 +46,12 @@ def listed(store: sa.Connection, actor: Actor, query: OrderQuery, now: datetime)
     return page_of_all(store, found, [ORDERS.c.dispatched_at, ORDERS.c.order_id], query)
 
 
+def every(actor: Actor, query: OrderFilters, now: datetime) -> sa.Select[Any]:
+    """All orders that match and the actor may see, last dispatched first."""
+    found = sa.select(ORDERS).where(visible(actor), *_filters(query, now))
+    return found.order_by(ORDERS.c.dispatched_at.desc(), ORDERS.c.order_id.desc())
+
+
 def one(store: sa.Connection, actor: Actor, order_id: str, is_held: bool = False) -> Row:
     """The order, held against other writers if asked; 404 for those the actor may not see."""
     query = sa.select(ORDERS).where(ORDERS.c.order_id == order_id, visible(actor))
@@ -68,8 +74,8 @@ def call_backs_of(store: sa.Connection, order_id: str) -> list[Row]:
     return [dict(row) for row in store.execute(query).mappings()]
 
 
-def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
-    c = ORDERS.c
+def _filters(query: OrderFilters, now: datetime) -> list[sa.ColumnElement[bool]]:
+    c, reports = ORDERS.c, INCIDENT_REPORTS.c
     return given(query, {
         "state": c.state.in_,
         "event_grade": lambda v: c.event_grade == v,
@@ -79,8 +85,21 @@ def _filters(query: OrderQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
         "township": lambda v: c.township_code == v,
         "urgent": lambda v: c.is_urgent == v,
         "overdue": lambda v: _overdue(now) if v else ~_overdue(now),
+        "due_before": lambda v: c.finish_due_at < v,
+        "due_from": lambda v: c.finish_due_at >= v,
+        "accepted_before": lambda v: c.accepted_at < v,
+        "accepted_from": lambda v: c.accepted_at >= v,
+        "grid": lambda v: c.grid_code.startswith(v, autoescape=True),
+        "bbox": _inside,
+        "feed": lambda v: sa.exists().where(reports.incident_id == c.incident_id, reports.feed == v),
+        "parent": lambda v: c.parent_id == v,
         "q": _says,
     })  # fmt: skip
+
+
+def _inside(bbox: str) -> sa.ColumnElement[bool]:
+    west, south, east, north = map(float, bbox.split(","))
+    return ORDERS.c.lon.between(west, east) & ORDERS.c.lat.between(south, north)
 
 
 def _says(words: str) -> sa.ColumnElement[bool]:

@@ -23,6 +23,7 @@ ROUTES = {
     "GET /v1/metrics": ALL,
     "GET /v1/metrics/definitions": ALL,
     "GET /v1/orders": ORDERS,
+    "GET /v1/orders/export": ORDERS,
     "GET /v1/orders/x": ORDERS,
     "GET /v1/orders/x/events": ORDERS,
     "GET /v1/orders/x/call-backs": ORDERS,
