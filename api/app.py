@@ -1,5 +1,6 @@
 """The HTTP API: `uvicorn api.app:create_app --factory`."""
 
+import gc
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -80,6 +81,8 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    gc.collect()
+    gc.freeze()  # what was imported stays: looking through it again and again cost answers a tenth of a second
     relay: Relay | None = app.state.relay
     thread = threading.Thread(target=relay.run, name="outbox-relay", daemon=True) if relay else None
     if thread:

@@ -49,7 +49,7 @@ class Change:
             return found
         response, body = _as_response(made := do(), status), made.model_dump(mode="json")
         kept = {"status": response.status_code, "headers": {"ETag": response.headers["ETag"]}, "body": body}
-        self.store.execute(sa.insert(IDEMPOTENCY_KEYS).values(**self._id, request_hash=self.request_hash, **kept))
+        self.store.execute(sa.insert(IDEMPOTENCY_KEYS), {**self._id, "request_hash": self.request_hash, **kept})
         return response
 
     @property

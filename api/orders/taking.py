@@ -73,7 +73,7 @@ def note(change: Change, after: Row, step: dict[str, Any]) -> None:
         "role": change.actor.role,
         "occurred_at": change.now,
     }
-    change.store.execute(sa.insert(ORDER_EVENTS).values(row))
+    change.store.execute(sa.insert(ORDER_EVENTS), row)
     send(change.store, "order_event", row)
 
 

@@ -15,7 +15,7 @@ def processes(settings: Settings) -> list[Process]:
         argv=[sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", *address],
         state_dir=settings.state_dir,
         cwd=ROOT,
-        env=settings.as_environment(),
+        env={**settings.as_environment(), "POLARS_MAX_THREADS": "1"},  # a request's tables have one row
         ports=(port,),
         is_ready=lambda: answers(port),  # uvicorn listens once the app has started
     )

@@ -79,7 +79,12 @@ def redacted(text: pl.Expr) -> pl.Expr:
 
 def redacted_place(place: pl.Expr) -> pl.Expr:
     """A place down to its street, village or estate; null where nothing is left."""
-    kept = _apply(redacted(place), PLACE_RULES).str.strip_chars(" ,，-")
+    return street_of(redacted(place))
+
+
+def street_of(place: pl.Expr) -> pl.Expr:
+    """Of a redacted place what `redacted_place` keeps."""
+    kept = _apply(place, PLACE_RULES).str.strip_chars(" ,，-")
     return pl.when(kept != "").then(kept)
 
 

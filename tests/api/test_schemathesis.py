@@ -105,6 +105,6 @@ def test_no_request_gets_an_answer_that_is_not_described(
             case.path_parameters[name] = known[draw % len(known)]
     roles = sorted(may(case.method, case.operation.path)) * 3 + sorted(EVERYBODY)
     key = keys[roles[draw % len(roles)]]
-    answer = case.call("http://testserver", session=client, headers=key)
+    answer = case.call("http://testserver", session=client, headers=key, timeout=60)
     is_told = answer.status_code == 503 and answer.json()["type"].endswith(("no-objects", "no-topic"))
     case.validate_response(answer, CHECKS, excluded_checks=[not_a_server_error] if is_told else [])
