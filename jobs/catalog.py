@@ -64,6 +64,8 @@ JOBS = {
             "learn from what people corrected: a challenger for classifier and router, live only when it is not worse"),
         Job("whatif", "batch", ("gold.incidents", "gold.links", "gold.classifications", "silver.reports"), (),
             "what other rules would have decided in a period; writes nothing"),
+        Job("reconcile", "batch", ("gold.order_events", "gold.ratings"), ("ops.reconciliations",),
+            "hold what people did in PostgreSQL against the lake, and each order against its events"),
         Job("quality", "batch", (), ("ops.quality", "file.data_docs"),
             "Great Expectations suites made from every table's contract, with Data Docs; a broken one blocks publish for its table"),
         Job("watch_feeds", "batch", ("topic.feeds", "bronze.raw"), ("ops.feed_health",),

@@ -236,6 +236,11 @@ CHECK_SCOPES: Final[Vocabulary] = {
     "full": Term("全量检查", "every row of the table"),
 }
 
+HISTORIES: Final[Vocabulary] = {
+    "order_events": Term("工单事件", "steps in the lives of orders"),
+    "ratings": Term("回访", "call-backs"),
+}
+
 MODELS: Final[Vocabulary] = {
     "classifier": Term("分类器", "what a report is about"),
     "router": Term("派单历史", "which unit takes a matter, from who took such before"),

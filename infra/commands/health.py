@@ -17,6 +17,8 @@ def health_lines(settings: Settings) -> Iterator[str]:
         yield from _quality(settings)
     if open_table(settings.lake_uri, "ops.feed_health") is not None:
         yield from _feeds(settings)
+    if open_table(settings.lake_uri, "ops.reconciliations") is not None:
+        yield from _reconciliations(settings)
 
 
 def _quality(settings: Settings) -> Iterator[str]:
@@ -44,6 +46,16 @@ def _feeds(settings: Settings) -> Iterator[str]:
     counted = last["state"].value_counts(sort=True).iter_rows()
     told = ", ".join(f"{count} {state}" for state, count in counted)
     yield f"feeds    {told}; {_looked(last)}"
+
+
+def _reconciliations(settings: Settings) -> Iterator[str]:
+    from jobs.io.lake import read_table
+
+    rows = read_table(settings.lake_uri, "ops.reconciliations").sort("reconciled_at")
+    for row in rows.unique("history", keep="last", maintain_order=True).sort("history").to_dicts():
+        troubles = [f"{row[name]} {name}" for name in ("missing", "unknown", "different") if row[name]]
+        told = f"{', '.join(troubles)}: {', '.join(row['examples'][:3])}" if troubles else "the lake has them all"
+        yield f"history  {row['history']} until {row['until']:%Y-%m-%d %H:%M}Z: {row['store_rows']} rows, {told}"
 
 
 def _looked(last: "pl.DataFrame") -> str:

@@ -3,7 +3,7 @@
 from schemas.records.attachments import Attachment
 from schemas.records.decisions import Assignment, Classification, Incident, Link, UnitTier
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
-from schemas.records.health import FeedHealth, Relearning, Relinking, TableCheck
+from schemas.records.health import FeedHealth, Reconciliation, Relearning, Relinking, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
 from schemas.records.orders import Notice, Order, OrderEvent, Rating
 
@@ -24,6 +24,7 @@ __all__ = [
     "Quarantined",
     "Rating",
     "RawMessage",
+    "Reconciliation",
     "Redelivery",
     "Relearning",
     "Relinking",

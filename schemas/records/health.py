@@ -4,7 +4,7 @@ import dataframely as dy
 import polars as pl
 
 from schemas.records.columns import code, feed, instant
-from schemas.vocabulary import CHECK_SCOPES, FEED_STATES, MODELS, TRIALS
+from schemas.vocabulary import CHECK_SCOPES, FEED_STATES, HISTORIES, MODELS, TRIALS
 
 
 class TableCheck(dy.Schema):
@@ -40,6 +40,22 @@ class Relinking(dy.Schema):
     reports = dy.Int64(min=0, description="linked anew")
     changed = dy.Int64(min=0, description="of them, those that belong elsewhere now, or for other reasons")
     merged = dy.Int64(min=0, description="incidents that were left without a report")
+
+
+class Reconciliation(dy.Schema):
+    """One time that what people did was compared, as PostgreSQL has it and as the lake has it."""
+
+    history = code(HISTORIES, primary_key=True)
+    reconciled_at = instant(primary_key=True)
+    until = instant(description="what happened before it was compared")
+    store_rows = dy.Int64(min=0)
+    lake_rows = dy.Int64(min=0)
+    waiting = dy.Int64(min=0, description="messages that the relay had not sent yet")
+    missing = dy.Int64(min=0, description="rows that the lake lacks")
+    unknown = dy.Int64(min=0, description="rows that the store does not know")
+    different = dy.Int64(min=0, description="rows that both tell otherwise")
+    examples = dy.List(dy.String(), description="keys of such rows, at most twenty")
+    sent_again = dy.Int64(min=0, description="of the missing rows, those that were put into the outbox once more")
 
 
 class Relearning(dy.Schema):
