@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from api.migrate import migrate
 from infra.stack import postgres
+from infra.stack.ports import is_free
 from infra.stack.process import Process, last_lines, running_pid, spawn, stop, wait_until
-from jobs.settings import Settings
+from jobs.settings import PORT_OFFSETS, Settings
 
-PORT_BASE = 26_000
+PORT_BASES = range(26_000, 28_000, 100)  # benches may run side by side
 FOR_TWO_CORES = {
     "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
@@ -32,7 +33,8 @@ FOR_TWO_CORES = {
 def own_store() -> Iterator[tuple[Settings, int]]:
     """Settings whose store is migrated and empty, and the server's pid; it is gone with the block."""
     folder = Path(tempfile.mkdtemp(prefix="bench-api-"))
-    settings = Settings(state_dir=folder, port_base=PORT_BASE, database_url="", kafka_bootstrap="")
+    base = next(base for base in PORT_BASES if all(is_free(base + PORT_OFFSETS[name]) for name in ("postgres", "api")))
+    settings = Settings(state_dir=folder, port_base=base, database_url="", kafka_bootstrap="")
     postgres.prepare(settings)
     process = _tuned(postgres.processes(settings)[0])
     spawn(process)

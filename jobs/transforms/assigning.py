@@ -27,6 +27,7 @@ from schemas.regulation.calendar import LOCAL, working_days
 CODES = [field.name for field in fields(Codes)]
 CASE = ["rules_day", *CODES]
 NOTHING = pl.lit([], pl.List(pl.String))
+NONE_ASSIGNED = Assignment.create_empty().drop("decided_at")  # made once: orders noted by hand come one by one
 
 
 def assign(
@@ -45,7 +46,7 @@ def assign(
     took such matters before, by codes.
     """
     if incidents.is_empty():
-        return Assignment.create_empty().drop("decided_at")
+        return NONE_ASSIGNED
     cases = _with_urgency(_with_category(incidents, links, classifications), rules)
     decided = cases.join(_decisions(cases, rules, router), on=CASE, how="left", nulls_equal=True, maintain_order="left")
     orders = _with_due_times(decided).with_columns(
@@ -53,9 +54,7 @@ def assign(
         urged_count=pl.col("report_count") - 1,
         accepted_at="first_received_at",
     )
-    return orders.select(
-        pl.col(name).cast(kind) for name, kind in Assignment.create_empty().schema.items() if name != "decided_at"
-    )
+    return orders.select(pl.col(name).cast(kind) for name, kind in NONE_ASSIGNED.schema.items())
 
 
 def changed(decided: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:

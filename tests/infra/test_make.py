@@ -4,7 +4,22 @@ import subprocess
 
 from jobs.settings import ROOT
 
-TARGETS = ["help", "setup", "demo", "test", "objects", "lint", "up", "down", "status", "real", "bench", "bench-api", "lock", "clean"]
+TARGETS = [
+    "help",
+    "setup",
+    "demo",
+    "test",
+    "objects",
+    "lint",
+    "up",
+    "down",
+    "status",
+    "real",
+    "bench",
+    "bench-api",
+    "lock",
+    "clean",
+]
 
 
 def test_make_alone_lists_every_target_on_one_line():
