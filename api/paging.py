@@ -55,21 +55,34 @@ def page_of(store: sa.Connection, query: sa.Select[Any], key: list[sa.Column[Any
 def page_of_all(
     store: sa.Connection, queries: list[sa.Select[Any]], key: list[sa.Column[Any]], page: Page
 ) -> dict[str, Any]:
-    """The same of rows that any of the queries gives, and no two of them: each is read by the index that suits it."""
+    """The same of rows that any of the queries gives, and no two of them.
+
+    The first is read in the order of the page, until it is full. Of the others all rows that match are found first,
+    and then sorted: few do, and whoever looks for them in the order of the page may look at every row there is.
+    """
     after = []
     if page.cursor:
         seen = [sa.literal(value, column.type) for value, column in zip(_seen(page, key), key, strict=True)]
         after = [sa.tuple_(*key) < sa.tuple_(*seen)]
-    newest = [column.desc() for column in key]
-    parts = [query.where(*after).order_by(*newest).limit(page.limit + 1) for query in queries]
-    whole: Any = parts[0]
+    parts = [queries[0].where(*after), *(_found_first(query.where(*after)) for query in queries[1:])]
+    parts = [_newest(part, key, page) for part in parts]
+    whole = parts[0]
     if len(parts) > 1:
-        found = sa.union_all(*(part.subquery().select() for part in parts)).subquery()
-        whole = sa.select(found).order_by(*(found.c[column.name].desc() for column in key)).limit(page.limit + 1)
+        whole = _newest(sa.select(sa.union_all(*(part.subquery().select() for part in parts)).subquery()), key, page)
     rows = [dict(row) for row in store.execute(whole).mappings()]
     shown = rows[: page.limit]
     is_more = len(rows) > page.limit
     return {"items": shown, "next_cursor": _cursor([shown[-1][column.name] for column in key]) if is_more else None}
+
+
+def _found_first(query: sa.Select[Any]) -> sa.Select[Any]:
+    """OFFSET keeps PostgreSQL from looking for its rows in another order."""
+    return sa.select(query.offset(sa.literal_column("0")).subquery())
+
+
+def _newest(query: sa.Select[Any], key: list[sa.Column[Any]], page: Page) -> sa.Select[Any]:
+    columns = query.selected_columns
+    return query.order_by(*(columns[column.name].desc() for column in key)).limit(page.limit + 1)
 
 
 def _cursor(values: list[Any]) -> str:

@@ -68,7 +68,7 @@ DECIDED = (
 )  # fmt: skip
 
 _pool = ", ".join(f"'{state}'" for state in AT_THE_CENTRE)
-_ended = ", ".join(f"'{state}'" for state in ENDED)
+_is_open = f"state NOT IN ({', '.join(repr(state) for state in ENDED)})"
 
 # Pairs of neighbouring signs, as Chinese has no blanks between words; what has any pair of a word may hold the word.
 PAIRS = """CREATE FUNCTION pairs_of_signs(said text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
@@ -83,11 +83,13 @@ ORDERS = _table(
     sa.Index("orders_page_idx", "dispatched_at", "order_id"),
     sa.Index("orders_unit_page_idx", "unit_code", "dispatched_at", "order_id"),
     sa.Index("orders_co_units_idx", "co_unit_codes", postgresql_using="gin"),
+    sa.Index("orders_unit_open_idx", "unit_code", "dispatched_at", "order_id", postgresql_where=sa.text(_is_open)),
+    sa.Index("orders_co_units_open_idx", "co_unit_codes", postgresql_using="gin", postgresql_where=sa.text(_is_open)),
     sa.Index("orders_incident_idx", "incident_id"),
     sa.Index("orders_parent_idx", "parent_id", postgresql_where=sa.text("parent_id IS NOT NULL")),
     sa.Index("orders_pool_idx", "dispatched_at", "order_id", postgresql_where=sa.text(f"state IN ({_pool})")),
     sa.Index("orders_words_idx", sa.text(f"pairs_of_signs({SAID})"), postgresql_using="gin"),
-    sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(f"state NOT IN ({_ended})")),
+    sa.Index("orders_open_idx", "finish_due_at", postgresql_where=sa.text(_is_open)),
 )
 
 sa.event.listen(ORDERS, "before_create", sa.DDL(PAIRS.replace("%", "%%")))
