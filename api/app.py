@@ -17,7 +17,7 @@ from api.incidents import routes as incidents
 from api.intake import routes as intake
 from api.metrics import routes as metrics
 from api.notices import routes as notices
-from api.orders import centre_routes
+from api.orders import bulk_routes, centre_routes
 from api.orders import routes as orders
 from api.outbox.relay import Relay
 from api.quality import routes as quality
@@ -31,6 +31,7 @@ from jobs.settings import Settings
 RESOURCES = (
     exports,
     orders,
+    bulk_routes,
     centre_routes,
     attachments,
     notices,

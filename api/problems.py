@@ -47,6 +47,19 @@ class ProblemError(Exception):
         self.headers = headers
 
 
+def invalid(errors: list[dict[str, Any]]) -> ProblemError:
+    """422 for what pydantic found. Names the place and the fault, never the value: it may hold what a caller said."""
+    found = [FieldError(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in errors]
+    code, title, detail = _EXAMPLES[422]
+    return ProblemError(422, code, title, detail, errors=found)
+
+
+def as_problem(error: ProblemError, path: str) -> Problem:
+    """The problem as a part of an answer about many things; path: of the request."""
+    type_ = f"urn:ninelines:problem:{error.code}"
+    return Problem(type=type_, title=error.title, status=error.status, detail=error.detail, instance=path, **error.more)
+
+
 _EXAMPLES: dict[int, tuple[str, str, str]] = {
     400: ("bad-cursor", "Cursor not understood", "Ask for the first page again, without `cursor`."),
     401: ("no-key", "No valid API key", "Send `Authorization: Bearer nl_…`; `ninelines keys create ROLE` makes a key."),
@@ -134,11 +147,8 @@ def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
-    """Names the place and the fault, never the value: it may hold what a caller said."""
     assert isinstance(error, RequestValidationError)
-    code, title, detail = _EXAMPLES[422]
-    found = [FieldError(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
-    return _answer(request, 422, code, title, detail, errors=found)
+    return _ours(request, invalid(list(error.errors())))
 
 
 def _not_storable(request: Request, error: Exception) -> JSONResponse:

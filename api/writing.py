@@ -48,7 +48,7 @@ class Change:
         if found is not None:
             return found
         response, body = _as_response(made := do(), status), made.model_dump(mode="json")
-        kept = {"status": response.status_code, "headers": {"ETag": response.headers["ETag"]}, "body": body}
+        kept = {"status": response.status_code, "headers": _etag_of(made), "body": body}
         self.store.execute(sa.insert(IDEMPOTENCY_KEYS), {**self._id, "request_hash": self.request_hash, **kept})
         return response
 
@@ -102,8 +102,12 @@ def changing(action: str) -> Any:
 
 
 def _as_response(made: Any, status: int) -> JSONResponse:
-    """All that can be changed has a version."""
-    return JSONResponse(made.model_dump(mode="json"), status, headers={"ETag": etag(made.version)})
+    return JSONResponse(made.model_dump(mode="json"), status, headers=_etag_of(made))
+
+
+def _etag_of(made: Any) -> dict[str, str]:
+    """What can be changed has a version; an answer about many things has none."""
+    return {"ETag": etag(made.version)} if hasattr(made, "version") else {}
 
 
 def etag(version: int) -> str:

@@ -11,6 +11,7 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "orders.read": ("dispatcher", "department", "leader", "auditor"),
     "orders.register": CENTRE,
     **{f"orders.{step.event}": step.roles for step in LIFE.values()},
+    "orders.bulk": tuple(sorted({role for step in LIFE.values() for role in step.roles})),  # and the right to the step
     "attachments.read": ("dispatcher", "department", "auditor"),
     "attachments.open": ("dispatcher", "department"),  # a link to the picture itself
     "attachments.add": ("dispatcher", "department"),

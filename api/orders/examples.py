@@ -53,6 +53,11 @@ MERGE = both(
     {"into": "9f2c41d07a6be3", "reason": "同一工地同一晚的重复来电"},
     {"into": "9f2c41d07a6be3", "reason": "the same site, the same night"},
 )
+BULK = both(
+    {"step": "sign", "orders": [{"order_id": "9f2c41d07a6be3", "version": 1}, {"order_id": "0b7e5d92cc1a48"}]},
+    {"step": "remind", "mode": "each", "orders": [{"order_id": "9f2c41d07a6be3"}],
+     "body": {"reason": "three days are over; how far is it?"}},
+)  # fmt: skip
 
 
 def _order(text: str, place: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ ROUTES = {
     "POST /v1/orders/x/attachments": {"dispatcher", "department"},
     "POST /v1/orders/x/recordings": {"dispatcher"},
     "POST /v1/orders": {"dispatcher"},
+    "POST /v1/orders/bulk": {"dispatcher", "department", "leader"},
     "POST /v1/orders/x/sign": {"department"},
     "POST /v1/orders/x/handle": {"department"},
     "POST /v1/orders/x/ask-extension": {"department"},
