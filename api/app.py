@@ -12,6 +12,8 @@ from api.attachments import routes as attachments
 from api.attachments.bucket import open_bucket
 from api.exports import routes as exports
 from api.feeds import routes as feeds
+from api.happenings import routes as happenings
+from api.happenings.hub import Hub
 from api.health import routes as health
 from api.incidents import routes as incidents
 from api.intake import routes as intake
@@ -35,6 +37,7 @@ RESOURCES = (
     centre_routes,
     attachments,
     notices,
+    happenings,
     incidents,
     warnings,
     metrics,
@@ -71,6 +74,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
     )
     app.state.settings, app.state.store = settings, open_store(settings)
     app.state.relay = Relay(settings, app.state.store) if is_relaying else None
+    app.state.hub = Hub(app.state.store)
     app.state.bucket = open_bucket(settings)
     app.state.gateway, app.state.intake_room = intake.open_gateway(settings.kafka)
     app.add_middleware(logs.AccessLog)
@@ -84,13 +88,14 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what was imported stays: looking through it again and again cost answers a tenth of a second
-    relay: Relay | None = app.state.relay
-    thread = threading.Thread(target=relay.run, name="outbox-relay", daemon=True) if relay else None
-    if thread:
+    workers = [worker for worker in (app.state.relay, app.state.hub) if worker]
+    threads = [threading.Thread(target=worker.run, name=type(worker).__name__, daemon=True) for worker in workers]
+    for thread in threads:
         thread.start()
     yield
     app.state.gateway.close()
-    if relay and thread:
-        relay.stop()
+    for worker in workers:
+        worker.stop()
+    for thread in threads:
         thread.join(timeout=8)  # what is cut off here goes out at the next start
     app.state.store.dispose()

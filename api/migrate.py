@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from api.happenings.queries import settle
 from jobs.settings import Settings
 
 LOCK = "ninelines migrations"
@@ -22,6 +23,8 @@ def main() -> None:
     """Migrate; with `--new TEXT` also write the next revision."""
     engine = sa.create_engine(Settings().store_url)
     migrate(engine)
+    with engine.begin() as connection:
+        settle(connection)
     if sys.argv[1:2] == ["--new"]:
         with engine.begin() as connection:
             config = _config(connection)

@@ -67,6 +67,7 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
     404: ("not-found", "No such order", "Check the number; a department sees its own orders only."),
     408: ("slow-body", "The body did not come", "Send the whole body within 10 s."),
     409: ("step-not-allowed", "Step not allowed", "The order is dispatched (待签收): sign for it first (签收)."),
+    410: ("gone", "No longer kept", "Read your list of orders, then go on without this place."),
     412: ("stale", "Changed by somebody else", "You saw version 1, it is 2 now: read it again, then decide."),
     413: ("too-large", "Too large", "The body has 2000000 bytes; send at most 1048576."),
     415: ("unknown-media-type", "Unknown media type", "Send the body uncompressed."),

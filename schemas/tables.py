@@ -177,6 +177,87 @@ OUTBOX = sa.Table(
     sa.Index("outbox_waiting_idx", "outbox_id", postgresql_where=sa.text("published_at IS NULL")),
 )
 
+# What is new of orders, for those who listen (server-sent events, webhooks): a trigger writes it, whoever changes them.
+HAPPENINGS = sa.Table(
+    "happenings",
+    METADATA,
+    sa.Column("happening_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("xact", sa.BigInteger, nullable=False, comment="the transaction: rows become visible in its order"),
+    sa.Column("order_id", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, comment="of a step: its row in order_events"),
+    sa.Column("report_id", sa.Text, comment="of a notice: its row in notices"),
+    sa.Column("unit_codes", postgresql.ARRAY(sa.Text), nullable=False, comment="who is told; none before dispatch"),
+    sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+    sa.Index("happenings_read_idx", "xact", "happening_id"),
+    sa.CheckConstraint("(event_id IS NULL) <> (report_id IS NULL)", name="what"),
+)
+
+_STEPS_HAPPEN = """CREATE FUNCTION steps_happen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO happenings (xact, order_id, event_id, unit_codes)
+    SELECT pg_current_xact_id()::text::bigint, step.order_id, step.event_id,
+        CASE step.to_state WHEN 'to_dispatch' THEN '{}'
+        ELSE ARRAY[step.unit_code] || coalesce(o.co_unit_codes, '{}') END
+    FROM told AS step LEFT JOIN orders AS o USING (order_id) ORDER BY step.order_id, step.version;
+    RETURN NULL;
+END $$"""
+_NOTICES_HAPPEN = """CREATE FUNCTION notices_happen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO happenings (xact, order_id, report_id, unit_codes)
+    SELECT pg_current_xact_id()::text::bigint, notice.order_id, notice.report_id, ARRAY[notice.unit_code]
+    FROM told AS notice;
+    RETURN NULL;
+END $$"""
+_NOTICES_MOVE = """CREATE FUNCTION notices_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO happenings (xact, order_id, report_id, unit_codes)
+    SELECT pg_current_xact_id()::text::bigint, notice.order_id, notice.report_id, ARRAY[notice.unit_code]
+    FROM told AS notice JOIN before USING (report_id) WHERE notice.unit_code <> before.unit_code;
+    RETURN NULL;
+END $$"""
+HAPPENING = (  # functions and triggers, in this order
+    _STEPS_HAPPEN,
+    _NOTICES_HAPPEN,
+    _NOTICES_MOVE,
+    "CREATE TRIGGER steps_happen AFTER INSERT ON order_events REFERENCING NEW TABLE AS told "
+    "FOR EACH STATEMENT EXECUTE FUNCTION steps_happen()",
+    "CREATE TRIGGER notices_happen AFTER INSERT ON notices REFERENCING NEW TABLE AS told "
+    "FOR EACH STATEMENT EXECUTE FUNCTION notices_happen()",
+    "CREATE TRIGGER notices_move AFTER UPDATE ON notices REFERENCING OLD TABLE AS before NEW TABLE AS told "
+    "FOR EACH STATEMENT EXECUTE FUNCTION notices_move()",
+)
+for _made in HAPPENING:
+    sa.event.listen(METADATA, "after_create", sa.DDL(_made.replace("%", "%%")))
+
+WEBHOOKS = sa.Table(
+    "webhooks",
+    METADATA,
+    sa.Column("webhook_id", sa.Text, primary_key=True),
+    sa.Column("unit_code", sa.Text, nullable=False, comment="whose orders it tells"),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False, comment="signs what is sent (Standard Webhooks)"),
+    sa.Column("events", postgresql.ARRAY(sa.Text), nullable=False, comment="which are told; empty: all"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("xact", sa.BigInteger, nullable=False, comment="with happening_id: told up to here"),
+    sa.Column("happening_id", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, comment="of the message that waits", server_default=sa.text("0")),
+    sa.Column("failing_since", sa.DateTime(timezone=True)),
+    sa.Column("last_error", sa.Text),
+    sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+    sa.Column("delivered_at", sa.DateTime(timezone=True)),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=_now),
+    _is_one_of("state", ("active", "stopped")),
+    sa.Index("webhooks_unit_idx", "unit_code"),
+)
+
+DEAD_LETTERS = sa.Table(
+    "dead_letters",
+    METADATA,
+    sa.Column("webhook_id", sa.Text, sa.ForeignKey("webhooks.webhook_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("happening_id", sa.BigInteger, primary_key=True),
+    sa.Column("message", postgresql.JSONB, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("last_error", sa.Text, nullable=False),
+    sa.Column("died_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 IDEMPOTENCY_KEYS = sa.Table(
     "idempotency_keys",
     METADATA,

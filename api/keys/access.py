@@ -54,6 +54,13 @@ def _known(engine: sa.Engine, key: str) -> Actor | None:
     return Actor(*row) if row else None
 
 
+def is_known(engine: sa.Engine, actor: Actor) -> bool:
+    """Whether the actor's key still holds; for what goes on after it was let in."""
+    held = sa.select(API_KEYS.c.key_hash).where(API_KEYS.c.key_hash == actor.key_hash, API_KEYS.c.revoked_at.is_(None))
+    with reading(engine) as store:
+        return store.execute(held).one_or_none() is not None
+
+
 @cache
 def _with_right(action: str) -> Callable[..., Awaitable[Actor]]:
     if action not in RIGHTS:

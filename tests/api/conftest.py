@@ -74,6 +74,11 @@ class County:
         headers = {"Authorization": f"Bearer {key}"}
         return TestClient(self.app, headers=headers, raise_server_exceptions=False)
 
+    def with_short_streams(self) -> "County":
+        """What is told without end ends with its first word, as when the server stops."""
+        self.app.state.hub.stop()
+        return self
+
     @property
     def stranger(self) -> TestClient:
         return TestClient(self.app, raise_server_exceptions=False)

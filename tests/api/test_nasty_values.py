@@ -37,7 +37,7 @@ def clients(county: County) -> dict[str, TestClient]:
     county.has_orders({"order_id": "x", "state": "handling"})
     county.has_an_incident()
     county.has_warnings({"warning_id": "x"})
-    return {role: county.client(role) for role in sorted(EVERYBODY)}
+    return {role: county.with_short_streams().client(role) for role in sorted(EVERYBODY)}
 
 
 def test_a_query_that_makes_no_sense_gets_an_answer(clients: dict[str, TestClient]):

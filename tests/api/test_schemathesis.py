@@ -72,7 +72,7 @@ def town(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     made.has_warnings({})
     made.has_notices({})
     made.has_metrics({})
-    yield made
+    yield made.with_short_streams()
     made.store.dispose()
 
 
