@@ -27,6 +27,8 @@ from api.reports import routes as reports
 from api.scorecards import routes as scorecards
 from api.store import open_store
 from api.warnings import routes as warnings
+from api.webhooks import routes as webhooks
+from api.webhooks.delivering import Deliverer
 from api.whatif import routes as whatif
 from jobs.settings import Settings
 
@@ -38,6 +40,7 @@ RESOURCES = (
     attachments,
     notices,
     happenings,
+    webhooks,
     incidents,
     warnings,
     metrics,
@@ -59,7 +62,7 @@ Lists give `next_cursor`. Writes take `If-Match` (the ETag you saw) and `Idempot
 
 
 def create_app(settings: Settings | None = None, is_relaying: bool = True) -> FastAPI:
-    """The application. is_relaying: also run the outbox relay, in a thread of this process."""
+    """The application. is_relaying: also run the outbox relay and the webhooks, in threads of this process."""
     settings = settings or Settings()
     logs.configure()
     # The documentation pages of FastAPI load scripts from elsewhere, which a county's closed network has not.
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
     )
     app.state.settings, app.state.store = settings, open_store(settings)
     app.state.relay = Relay(settings, app.state.store) if is_relaying else None
+    app.state.deliverer = Deliverer(app.state.store) if is_relaying else None
     app.state.hub = Hub(app.state.store)
     app.state.bucket = open_bucket(settings)
     app.state.gateway, app.state.intake_room = intake.open_gateway(settings.kafka)
@@ -88,7 +92,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what was imported stays: looking through it again and again cost answers a tenth of a second
-    workers = [worker for worker in (app.state.relay, app.state.hub) if worker]
+    workers = [worker for worker in (app.state.relay, app.state.deliverer, app.state.hub) if worker]
     threads = [threading.Thread(target=worker.run, name=type(worker).__name__, daemon=True) for worker in workers]
     for thread in threads:
         thread.start()

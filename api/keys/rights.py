@@ -18,6 +18,9 @@ RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "recordings.add": ("dispatcher",),
     "recordings.open": ("dispatcher",),  # the name by which the recording system plays it
     "notices.read": ("dispatcher", "department", "leader", "auditor"),
+    "webhooks.keep": ("engineer",),  # who says where our messages go
+    "webhooks.read": ("engineer", "department", "auditor"),
+    "webhooks.mend": ("engineer", "department"),
     "incidents.read": ("dispatcher", "department", "analyst", "leader", "auditor"),
     "warnings.read": ("dispatcher", "analyst", "leader", "auditor"),
     "warnings.review": ("analyst",),

@@ -1,10 +1,11 @@
-"""Keep the lake small and quick: expire raw bytes and attachments, compact small files, drop what nobody reads."""
+"""Keep lake and store small and quick: expire raw bytes, attachments and what was sent on, compact small files."""
 
 from datetime import date
 
 import polars as pl
 
 from jobs.context import Context, NothingToDoError, Result
+from jobs.io.aging import drop_old
 from jobs.io.attachments import tend_attachments
 from jobs.io.lake import APPENDED, open_table
 from jobs.io.locks import LockedError, Owner, held, now
@@ -28,7 +29,8 @@ def run(context: Context) -> Result:
     expired = _expire(context) if "bronze.raw" in there else 0
     busy = [name for name in there if not _compact(context, name)]
     attachments = tend_attachments(context.settings, context.now)
-    return {"tables": len(there) - len(busy), "busy": busy, "raw_expired": expired, **attachments}
+    dropped = drop_old(context.settings, context.now)
+    return {"tables": len(there) - len(busy), "busy": busy, "raw_expired": expired, **attachments, **dropped}
 
 
 def _expire(context: Context) -> int:
