@@ -6,6 +6,7 @@ answer is tried again, ever more slowly, and nothing is marked as published befo
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from jobs.catalog import ORDER_EVENTS_TOPIC
 from jobs.settings import Settings
@@ -72,16 +74,35 @@ class Relay:
 def publish_waiting(store: sa.Connection, producer: KafkaProducer, topic: str = ORDER_EVENTS_TOPIC) -> int:
     """Publish the oldest waiting messages and mark them; number published. KafkaError leaves the rest waiting."""
     waiting = sa.select(OUTBOX).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.outbox_id).limit(BATCH)
-    rows = store.execute(waiting).all()
-    answers = [producer.send(row.topic or topic, key=row.key.encode(), value=_bytes(row.message)) for row in rows]
     done: list[int] = []
     try:
-        for row, answer in zip(rows, answers, strict=True):
-            answer.get(timeout=ANSWER_SECONDS)
-            done.append(row.outbox_id)
+        for wave in _waves(store.execute(waiting).all()):
+            answers = [_sent(producer, row, topic) for row in wave]
+            for row, answer in zip(wave, answers, strict=True):
+                answer.get(timeout=ANSWER_SECONDS)
+                done.append(row.outbox_id)
     finally:
         _mark(store, done)
     return len(done)
+
+
+def _sent(producer: KafkaProducer, row: Any, topic: str) -> FutureRecordMetadata:
+    return producer.send(row.topic or topic, key=row.key.encode(), value=_bytes(row.message))
+
+
+def _waves(rows: Sequence[Any]) -> list[list[Any]]:
+    """The rows in parts in which each key is once: a message leaves when the broker has all before it of its key.
+
+    Sent together, the second could arrive though the first was lost, and would stand before it.
+    """
+    waves: list[list[Any]] = []
+    seen: Counter[str] = Counter()
+    for row in rows:
+        if seen[row.key] == len(waves):
+            waves.append([])
+        waves[seen[row.key]].append(row)
+        seen[row.key] += 1
+    return waves
 
 
 def _mark(store: sa.Connection, done: Sequence[int]) -> None:

@@ -4,12 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from kafka import KafkaConsumer
 
-from api.outbox.relay import Relay
+from api.outbox.relay import Relay, _waves
 from infra.stack import kafka
 from infra.stack.process import Process, last_lines, spawn, stop, wait_until
 from jobs.catalog import ORDER_EVENTS_TOPIC
@@ -83,3 +84,8 @@ def test_messages_wait_for_the_broker_and_leave_in_order(county: County, broker:
 def _waiting(county: County) -> int:
     with county.store.connect() as store:
         return store.scalar(sa.select(sa.func.count()).where(OUTBOX.c.published_at.is_(None))) or 0
+
+
+def test_a_message_waits_until_the_one_before_it_of_its_key_is_there():
+    rows = [SimpleNamespace(key=key, number=number) for number, key in enumerate("aabacb")]
+    assert [[row.number for row in wave] for wave in _waves(rows)] == [[0, 2, 4], [1, 5], [3]]
