@@ -1,9 +1,9 @@
 """Does the lake hold what people did? Every hour.
 
 PostgreSQL owns the steps in the lives of orders; the outbox brings them to Kafka, and `collect_order_events` into
-`gold.order_events` and `gold.ratings`. This compares both, day by day, for all that happened more than a quarter of
-an hour ago, and each order with its own events. Results are rows of `ops.reconciliations`; `ninelines status` shows
-the last.
+`gold.order_events` and `gold.ratings`; `orders_daily` counts them into `gold.orders_daily`. This compares all of them,
+day by day, for all that happened more than a quarter of an hour ago (days that are over, of `gold.orders_daily`), and
+each order with its own events. Results are rows of `ops.reconciliations`; `ninelines status` shows the last.
 
 ## When it fails
 
@@ -18,6 +18,7 @@ the last.
    mend.
 5. `orders that do not stand where their events say`: the same, of `orders`. Read the order's events with `GET
    /v1/orders/{id}/events`; the last one is right.
+6. `gold.orders_daily counts other steps`, and nothing else: `ninelines run orders_daily` counts anew from the events.
 """
 
 from airflow.sdk import DAG
@@ -26,6 +27,6 @@ from dags.dag_defaults import DEFAULTS, document, local
 from dags.job_operator import JobOperator
 
 with DAG("reconcile", schedule=local("40 * * * *"), tags=["care"], **DEFAULTS) as dag:
-    JobOperator(job="reconcile")
+    JobOperator(job="orders_daily") >> JobOperator(job="reconcile")
 
 document(dag, __doc__)

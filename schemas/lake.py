@@ -54,6 +54,7 @@ TABLES = {
         Table("gold.assignments", r.Assignment, fresh_minutes=30, owner="dispatcher"),
         Table("gold.unit_tiers", r.UnitTier, fresh_minutes=None, owner="dispatcher"),
         Table("gold.order_events", r.OrderEvent, owner="dispatcher", version="1.2.0"),
+        Table("gold.orders_daily", r.OrdersDaily, fresh_minutes=75, owner="dispatcher"),
         Table("gold.ratings", r.Rating, owner="dispatcher"),
         Table("gold.past_counts", r.PastCount, fresh_minutes=None, owner="analyst"),
         Table("gold.warnings", r.Warning, fresh_minutes=75, owner="analyst"),

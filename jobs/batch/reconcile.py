@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import sqlalchemy as sa
 
+from jobs.catalog import TIME_ZONE
 from jobs.context import Context, DataError, NothingToDoError, Result
 from jobs.io import histories
 from jobs.io.store import engine
+from jobs.transforms.orders_daily import KEY, STEPS, differing
 from jobs.transforms.reconciling import HISTORIES, Difference, History, difference, differing_days, digests, lines
 from schemas.forms import plain
 from schemas.records import Reconciliation
@@ -29,6 +32,7 @@ def run(context: Context) -> Result:
     found, trouble = [], []
     with engine(context.settings).begin() as store:
         untrue = histories.untrue_orders(store, MOST_TOLD)
+        odd_days = _odd_days(context, store, until)
         for history in HISTORIES:
             rows, differs = _compared(context, store, history, until)
             if "mend=yes" in context.options and differs.missing:
@@ -38,6 +42,8 @@ def run(context: Context) -> Result:
     context.lake.append_new(TABLE, Reconciliation.validate(pl.DataFrame(found, schema=SCHEMA), cast=True))
     if untrue:
         trouble.append(f"orders that do not stand where their events say: {', '.join(untrue)}")
+    if odd_days and not trouble:  # else it follows from that
+        trouble.append(f"gold.orders_daily counts other steps: {', '.join(odd_days[:MOST_TOLD])}")
     if trouble:
         raise DataError("; ".join(trouble))
     if not any(rows["store_rows"] for rows in found):
@@ -66,6 +72,13 @@ def _compared(
         "sent_again": 0,
     }
     return row, differs
+
+
+def _odd_days(context: Context, store: sa.Connection, until: datetime) -> list[str]:
+    """Days that are over on which `gold.orders_daily` counts other steps than the store."""
+    counted = context.lake.read("gold.orders_daily", [*KEY, *STEPS])
+    today = until.astimezone(ZoneInfo(TIME_ZONE)).date()
+    return differing(histories.daily_steps(store), counted, today)
 
 
 def _told(name: str, differs: Difference) -> list[str]:

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from jobs.io.store import send
+from jobs.catalog import TIME_ZONE
+from jobs.io.store import read, send
+from jobs.transforms.orders_daily import STEPS
 from jobs.transforms.reconciling import SEPARATOR, History
 from schemas.messages import message
 from schemas.tables import METADATA, ORDER_EVENTS, ORDERS, OUTBOX
@@ -45,6 +47,14 @@ def send_again(store: sa.Connection, history: History, keys: Collection[str]) ->
     kind: Any = TYPES[history.name]
     send(store, ((row["order_id"], message(kind, dict(row))) for row in rows))
     return len(rows)
+
+
+def daily_steps(store: sa.Connection) -> pl.DataFrame:
+    """Local day, unit_code and the columns of `orders_daily.STEPS`, counted where the rows are."""
+    e = ORDER_EVENTS.c
+    day = sa.cast(sa.func.timezone(TIME_ZONE, e.occurred_at), sa.Date).label("day")
+    counts = [sa.func.count().filter(e.event.in_(events)).label(column) for column, events in STEPS.items()]
+    return read(store, sa.select(day, e.unit_code, *counts).group_by(day, e.unit_code))
 
 
 def untrue_orders(store: sa.Connection, most: int) -> list[str]:

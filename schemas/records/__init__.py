@@ -5,7 +5,7 @@ from schemas.records.decisions import Assignment, Classification, Incident, Link
 from schemas.records.findings import Judgement, Metric, PastCount, Warning, WarningReview
 from schemas.records.health import FeedHealth, Reconciliation, Relearning, Relinking, TableCheck
 from schemas.records.intake import Batch, Quarantined, RawMessage, Redelivery, Report
-from schemas.records.orders import Notice, Order, OrderEvent, Rating
+from schemas.records.orders import Notice, Order, OrderEvent, OrdersDaily, Rating
 
 __all__ = [
     "Assignment",
@@ -20,6 +20,7 @@ __all__ = [
     "Notice",
     "Order",
     "OrderEvent",
+    "OrdersDaily",
     "PastCount",
     "Quarantined",
     "Rating",

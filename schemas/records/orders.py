@@ -92,6 +92,26 @@ class OrderEvent(dy.Schema):
     transferred_to = code(RECEIVING_LINES, nullable=True, description="of a transfer: who got it")
 
 
+def _steps(what: str) -> dy.Int64:
+    return dy.Int64(min=0, description=f"{what} on that day, of orders that the unit had after the step")
+
+
+class OrdersDaily(dy.Schema):
+    """What a unit's orders did on one local day: counts of steps, and how many it had to do when the day ended."""
+
+    day = dy.Date(primary_key=True, description="local, Asia/Shanghai")
+    unit_code = dy.String(primary_key=True)
+    dispatched = _steps("dispatched to it (派发)")
+    signed = _steps("signed for (签收)")
+    closed = _steps("closed (办结)")
+    sent_back = _steps("sent back (退单)")
+    reopened = _steps("reopened (重办)")
+    gone = _steps("handed to another line (移交) or merged (并单)")
+    extended = _steps("given more time (延期)")
+    marked = _steps("marked 催办, 督办 or 通报, by the ladder or by people,")
+    open_at_end = dy.Int64(min=0, description="orders that it had to do at the day's end; of today: now")
+
+
 class Notice(dy.Schema):
     """A report in which life or safety is in danger, told at once to the unit that leads; each such report has one."""
 

@@ -26,7 +26,7 @@ CHAINS = {
     "maintain": ["relink", "maintain"],
     "duty_tiers": ["duty_tiers"],
     "relearn": ["relearn"],
-    "reconcile": ["reconcile"],
+    "reconcile": ["orders_daily", "reconcile"],
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.commands.health import health_lines
-from jobs.batch import reconcile
+from jobs.batch import orders_daily, reconcile
 from jobs.context import Context, DataError, NothingToDoError
 from jobs.io.store import engine
 from jobs.settings import Settings
@@ -61,6 +61,7 @@ class Both:
 
     def reconcile(self, *options: str) -> dict[str, Any]:
         self.now += timedelta(minutes=1)
+        orders_daily.run(Context(self.settings, self.now))
         return reconcile.run(Context(self.settings, self.now, options=options))
 
     def change(self, statement: sa.Executable) -> None:
@@ -141,3 +142,13 @@ def test_without_anything_done_there_is_nothing_to_compare(postgres: Settings, t
 def test_both_records_are_covered():
     assert set(reconcile.HISTORIES[0].columns) <= set(OrderEvent.column_names())
     assert set(reconcile.HISTORIES[1].columns) <= set(Rating.column_names())
+
+
+def test_a_day_that_is_counted_wrongly_is_named(both: Both):
+    both.reconcile()
+    lake = Context(both.settings, LATER).lake
+    rows = lake.read("gold.orders_daily").with_columns(signed=pl.col("signed") + 1)
+    lake.upsert("gold.orders_daily", rows)
+    with pytest.raises(DataError, match=r"gold.orders_daily counts other steps: 2026-03-02 police, 2026-03-03 police$"):
+        reconcile.run(Context(both.settings, both.now))
+    assert both.reconcile() == {"order_events": 2, "ratings": 1}  # counted anew
