@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api import logs, problems
 from api.attachments import routes as attachments
 from api.attachments.bucket import open_bucket
+from api.audit.recording import Recorder
 from api.exports import routes as exports
 from api.feeds import routes as feeds
 from api.happenings import routes as happenings
@@ -62,7 +63,9 @@ Lists give `next_cursor`. Writes take `If-Match` (the ETag you saw) and `Idempot
 
 
 def create_app(settings: Settings | None = None, is_relaying: bool = True) -> FastAPI:
-    """The application. is_relaying: also run the outbox relay and the webhooks, in threads of this process."""
+    """The application. is_relaying: also run the outbox relay, the webhooks and the access log, in threads of this
+    process.
+    """
     settings = settings or Settings()
     logs.configure()
     # The documentation pages of FastAPI load scripts from elsewhere, which a county's closed network has not.
@@ -78,6 +81,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
     app.state.settings, app.state.store = settings, open_store(settings)
     app.state.relay = Relay(settings, app.state.store) if is_relaying else None
     app.state.deliverer = Deliverer(app.state.store) if is_relaying else None
+    app.state.recorder = Recorder(app.state.store) if is_relaying else None
     app.state.hub = Hub(app.state.store)
     app.state.bucket = open_bucket(settings)
     app.state.gateway, app.state.intake_room = intake.open_gateway(settings.kafka)
@@ -92,7 +96,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what was imported stays: looking through it again and again cost answers a tenth of a second
-    workers = [worker for worker in (app.state.relay, app.state.deliverer, app.state.hub) if worker]
+    workers = [worker for worker in (app.state.relay, app.state.deliverer, app.state.recorder, app.state.hub) if worker]
     threads = [threading.Thread(target=worker.run, name=type(worker).__name__, daemon=True) for worker in workers]
     for thread in threads:
         thread.start()

@@ -4,6 +4,7 @@ import typer
 
 from infra.commands import (
     areas,
+    audit,
     caller_key,
     classify,
     demo,
@@ -29,6 +30,6 @@ app.command()(stack.down)
 app.command()(stack.status)
 for command in (
     demo, run, simulate, ingest, quarantine, faults, try_feed, train, classify, route, link, warn, keys, areas,
-    caller_key, whatif, models,
+    caller_key, whatif, models, audit,
 ):  # fmt: skip
     command.register(app)

@@ -258,6 +258,35 @@ DEAD_LETTERS = sa.Table(
     sa.Column("died_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# Who asked for what: a chain of hashes (`api.audit.chain`). No words of callers: the route as declared, and the order.
+ACCESS_LOG = sa.Table(
+    "access_log",
+    METADATA,
+    sa.Column("entry", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("unit_code", sa.Text),
+    sa.Column("key_id", sa.Text, nullable=False, comment="first 12 signs of the key's hash"),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("order_id", sa.Text),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("ms", sa.Integer, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("access_log_order_idx", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")),
+)
+
+STAYS = (
+    """CREATE FUNCTION access_log_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'entries of the access log are never changed or removed';
+END $$""",
+    "CREATE TRIGGER access_log_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON access_log "
+    "FOR EACH STATEMENT EXECUTE FUNCTION access_log_stays()",
+)
+for _made in STAYS:
+    sa.event.listen(METADATA, "after_create", sa.DDL(_made))
+
 IDEMPOTENCY_KEYS = sa.Table(
     "idempotency_keys",
     METADATA,

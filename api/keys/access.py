@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from api.audit.recording import Recorder
 from api.keys.making import hash_of
 from api.keys.rights import RIGHTS, may
 from api.problems import ProblemError
@@ -41,7 +43,20 @@ def _actor(
         what = "This key is not known or was revoked." if key else "No key was sent."
         detail = f"{what} Send `Authorization: Bearer nl_…`; a key is made with `ninelines keys create ROLE`."
         raise ProblemError(401, "no-key", "No valid API key", detail)
+    _enter(request, found)
     return found
+
+
+def _enter(request: Request, actor: Actor) -> None:
+    """A place in the access log; the entry is written when the request has ended."""
+    recorder: Recorder | None = request.app.state.recorder
+    if recorder is None:
+        return
+    if not recorder.take_place():
+        detail = "The access log takes no entries, and nobody is served without one. Send it again in some seconds."
+        raise ProblemError(503, "no-access-log", "The access log is full", detail, headers={"Retry-After": "5"})
+    who = {"at": datetime.now(UTC), "role": actor.role, "unit_code": actor.unit_code, "key_id": actor.key_hash[:12]}
+    request.state.entered = lambda what: recorder.put(who | what)
 
 
 def _known(engine: sa.Engine, key: str) -> Actor | None:
