@@ -18,6 +18,7 @@ from api.happenings.hub import Hub
 from api.health import routes as health
 from api.incidents import routes as incidents
 from api.intake import routes as intake
+from api.keys.known import Known, Pace
 from api.metrics import routes as metrics
 from api.notices import routes as notices
 from api.orders import bulk_routes, centre_routes
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None, is_relaying: bool = True) -> Fa
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings, app.state.store = settings, open_store(settings)
+    app.state.known, app.state.pace = Known(), Pace(settings.requests_a_second)
     app.state.relay = Relay(settings, app.state.store) if is_relaying else None
     app.state.deliverer = Deliverer(app.state.store) if is_relaying else None
     app.state.recorder = Recorder(app.state.store) if is_relaying else None

@@ -72,14 +72,14 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
     413: ("too-large", "Too large", "The body has 2000000 bytes; send at most 1048576."),
     415: ("unknown-media-type", "Unknown media type", "Send the body uncompressed."),
     422: ("invalid", "The request cannot be understood", "Correct the values named in `errors`, then send it again."),
-    429: ("no-broker", "Kafka does not answer", "Send the same push again, with the same id, after 5 s."),
+    429: ("too-often", "Too many requests", "This key asks too often. Wait a second."),
     503: ("no-store", "The store is not reachable", "Send the request again later. If it lasts: `ninelines status`."),
 }  # fmt: skip
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a route says about its errors in OpenAPI; every route may answer 401, 403, 422 and 503."""
-    return {status: {"$ref": f"#/components/responses/{status}"} for status in (*statuses, 401, 403, 422, 503)}
+    """What a route says about its errors in OpenAPI; every route may answer 401, 403, 422, 429 and 503."""
+    return {status: {"$ref": f"#/components/responses/{status}"} for status in (*statuses, 401, 403, 422, 429, 503)}
 
 
 def install(app: FastAPI) -> None:

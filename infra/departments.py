@@ -1,5 +1,6 @@
 """Departments at work, over the real HTTP API: some orders are signed for, handled, closed, called back."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -43,16 +44,23 @@ def _play_one(http: httpx.Client, keys: dict[str, str], order: dict[str, Any], s
         key = keys[order["unit_code"]] if step.role == "department" else keys[step.role]
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": f"demo-{order['order_id']}-{number}"}
         path = f"/v1/orders/{order['order_id']}/{step.event.replace('_', '-')}"
-        answer = http.post(path, headers=headers, json=_body(step, order))
+        answer = _sent(http, "POST", path, headers=headers, json=_body(step, order))
         if answer.is_error:
             raise PlayError(f"POST {path}: {answer.status_code} {answer.text[:400]}")
 
 
 def _state(http: httpx.Client, key: str, order_id: str) -> str:
-    answer = http.get(f"/v1/orders/{order_id}", headers={"Authorization": f"Bearer {key}"})
+    answer = _sent(http, "GET", f"/v1/orders/{order_id}", headers={"Authorization": f"Bearer {key}"})
     if answer.is_error:
         raise PlayError(f"GET order {order_id}: {answer.status_code} {answer.text[:400]}")
     return str(answer.json()["state"])
+
+
+def _sent(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
+    """The answer; where a key has asked too often for now, after the time that it is told."""
+    while (answer := http.request(method, path, **more)).status_code == 429:
+        time.sleep(float(answer.headers.get("Retry-After", 1)))
+    return answer
 
 
 def _end(steps: list[Step]) -> str | None:

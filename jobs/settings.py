@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_access_key: str = "ninelines"
     s3_secret_key: str = Field("", repr=False)  # default: the file state_dir/s3_secret_key, made once
+    requests_a_second: int = 100  # of one API key, in each API process; 0: no limit
     webhooks_over_http: bool = False  # allow webhooks without TLS, inside a network that one trusts
     attachments_bucket: str = "ninelines-attachments"
 

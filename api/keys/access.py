@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.audit.recording import Recorder
+from api.keys.known import Known
 from api.keys.making import hash_of
 from api.keys.rights import RIGHTS, may
 from api.problems import ProblemError
@@ -38,11 +39,14 @@ def _actor(
     header: Annotated[str | None, Depends(_header)],
 ) -> Actor:
     key = bearer.credentials if bearer else header
-    found = _known(request.app.state.store, key) if key else None
+    found = _found(request, hash_of(key)) if key else None
     if found is None:
         what = "This key is not known or was revoked." if key else "No key was sent."
         detail = f"{what} Send `Authorization: Bearer nl_…`; a key is made with `ninelines keys create ROLE`."
         raise ProblemError(401, "no-key", "No valid API key", detail)
+    if found.role != "source" and not request.app.state.pace.allows(found.key_hash):  # sources: `api.intake`
+        detail = "This key asks too often. Wait a second; ask for longer pages, or listen to /v1/happenings/stream."
+        raise ProblemError(429, "too-often", "Too many requests", detail, headers={"Retry-After": "1"})
     _enter(request, found)
     return found
 
@@ -59,21 +63,22 @@ def _enter(request: Request, actor: Actor) -> None:
     request.state.entered = lambda what: recorder.put(who | what)
 
 
-def _known(engine: sa.Engine, key: str) -> Actor | None:
+def _found(request: Request, key_hash: str) -> Actor | None:
+    known: Known[Actor] = request.app.state.known
+    return known.get(key_hash, lambda: _stored(request.app.state.store, key_hash))
+
+
+def _stored(engine: sa.Engine, key_hash: str) -> Actor | None:
     names = ("key_hash", "role", "unit_code", "feed", "source")
     query = sa.select(*(API_KEYS.c[name] for name in names))
     with reading(engine) as store:
-        row = store.execute(
-            query.where(API_KEYS.c.key_hash == hash_of(key), API_KEYS.c.revoked_at.is_(None))
-        ).one_or_none()
+        row = store.execute(query.where(API_KEYS.c.key_hash == key_hash, API_KEYS.c.revoked_at.is_(None))).one_or_none()
     return Actor(*row) if row else None
 
 
 def is_known(engine: sa.Engine, actor: Actor) -> bool:
     """Whether the actor's key still holds; for what goes on after it was let in."""
-    held = sa.select(API_KEYS.c.key_hash).where(API_KEYS.c.key_hash == actor.key_hash, API_KEYS.c.revoked_at.is_(None))
-    with reading(engine) as store:
-        return store.execute(held).one_or_none() is not None
+    return _stored(engine, actor.key_hash) is not None
 
 
 @cache

@@ -34,7 +34,7 @@ def own_store() -> Iterator[tuple[Settings, int]]:
     """Settings whose store is migrated and empty, and the server's pid; it is gone with the block."""
     folder = Path(tempfile.mkdtemp(prefix="bench-api-"))
     base = next(base for base in PORT_BASES if all(is_free(base + PORT_OFFSETS[name]) for name in ("postgres", "api")))
-    settings = Settings(state_dir=folder, port_base=base, database_url="", kafka_bootstrap="")
+    settings = Settings(state_dir=folder, port_base=base, database_url="", kafka_bootstrap="", requests_a_second=0)
     postgres.prepare(settings)
     process = _tuned(postgres.processes(settings)[0])
     spawn(process)
