@@ -99,7 +99,7 @@ class Settings(BaseSettings):
 
     def as_environment(self) -> dict[str, str]:
         """As the variables from which a child process reads them; unset ones are left out."""
-        values = {f"NINELINES_{name.upper()}": str(value) for name, value in self.model_dump().items() if value}
+        values = {f"NINELINES_{name.upper()}": str(value) for name, value in self.model_dump().items() if value != ""}
         return values | {"NINELINES_STATE_DIR": str(self.state_dir.absolute())}
 
     @property
