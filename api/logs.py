@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
+FOUND = (409, 412)  # refusals that say how the order stands
+
 
 def configure() -> None:
     """Tracebacks without local variables: those hold what callers said."""
@@ -57,10 +59,12 @@ class AccessLog:
 
 
 def _entry(scope: Scope, status: int, ms: int) -> dict[str, Any]:
-    """What the chain keeps of a request, but for who asked."""
-    order_id = scope.get("path_params", {}).get("order_id")
-    told = order_id[:128].encode("utf-8", "replace").decode().replace("\0", "?") if order_id else None
-    return {"method": scope["method"], "route": route_of(scope), "order_id": told, "status": status, "ms": ms}
+    """What the chain keeps of a request, but for who asked. Of an order that was found its number.
+
+    What somebody sent in its place is not kept: it may be a caller's number.
+    """
+    order_id = scope.get("path_params", {}).get("order_id") if status < 400 or status in FOUND else None
+    return {"method": scope["method"], "route": route_of(scope), "order_id": order_id, "status": status, "ms": ms}
 
 
 def route_of(scope: Scope) -> str:
