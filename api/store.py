@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -34,6 +35,19 @@ def open_store(settings: Settings) -> sa.Engine:
 def reading(store: sa.Engine) -> sa.Connection:
     """A connection for queries that change nothing: each stands alone, which saves a beginning and an end."""
     return store.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextmanager
+def alone(store: sa.Engine, name: str) -> Iterator[sa.Connection | None]:
+    """A connection that holds this name against all other processes until the block ends; None: another one has it."""
+    with store.connect() as connection:
+        is_ours = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtextextended(name, 0))))
+        connection.commit()
+        try:
+            yield connection if is_ours else None
+        finally:
+            if is_ours:
+                connection.invalidate()  # closes it, and the lock goes with it
 
 
 def _note_use(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:

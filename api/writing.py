@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import Depends, Header, Request
@@ -14,6 +15,7 @@ from fastapi.responses import JSONResponse
 from api.keys.access import Actor, who_may
 from api.problems import ProblemError
 from api.store import Now, Writing
+from schemas.regulation.calendar import LOCAL
 from schemas.tables import IDEMPOTENCY_KEYS
 
 
@@ -27,6 +29,11 @@ class Change:
     if_match: str | None
     idempotency_key: str | None
     request_hash: str
+
+    @property
+    def day(self) -> date:
+        """The local day, whose rules hold."""
+        return self.now.astimezone(ZoneInfo(LOCAL)).date()
 
     def require_version(self, version: int) -> None:
         """412 where If-Match names another version; without the header anything goes."""

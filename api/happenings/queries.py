@@ -76,17 +76,29 @@ def units_told(store: sa.Connection, position: Position, limit: int) -> tuple[se
 
 def require_kept(store: sa.Connection, position: Position) -> None:
     """410 where something behind the position may be gone: removed by age, or the store was set up from a copy."""
-    oldest = store.scalar(sa.select(sa.func.min(HAPPENINGS.c.happening_id)))
+    h = HAPPENINGS.c
+    oldest = store.execute(sa.select(h.xact, h.happening_id).order_by(h.xact, h.happening_id).limit(1)).one_or_none()
+    first = Position(oldest.xact, oldest.happening_id) if oldest else BEGINNING
+    was_cut = first.happening_id > 1  # numbers begin with 1: something was removed
     is_unknown = position.xact >= (store.scalar(sa.select(_NEXT)) or 0)
-    if is_unknown or (position != BEGINNING and oldest is not None and position.happening_id + 1 < oldest):
+    if is_unknown or (was_cut and BEGINNING != position < first):
         detail = "What happened behind this place is no longer kept: read your list of orders, then go on without it."
         raise ProblemError(410, "gone", "No longer kept", detail)
 
 
 def settle(store: sa.Connection) -> None:
-    """After the store was set up from a copy, transactions count anew: put what the old count numbered before all."""
-    for table in (HAPPENINGS, WEBHOOKS):
-        store.execute(sa.update(table).where(table.c.xact >= _NEXT).values(xact=0))
+    """After the store was set up from a copy, transactions count anew: put all that the old count numbered first.
+
+    Webhooks go on before the first that they may not have sent: rather twice than never.
+    """
+    h, w = HAPPENINGS.c, WEBHOOKS.c
+    if not store.scalar(sa.select(sa.exists().where(h.xact >= _NEXT) | sa.exists().where(w.xact >= _NEXT))):
+        return
+    is_unsent = sa.tuple_(h.xact, h.happening_id) > sa.tuple_(w.xact, w.happening_id)
+    unsent = sa.select(sa.func.min(h.happening_id) - 1).where(is_unsent).correlate(WEBHOOKS).scalar_subquery()
+    last = sa.select(sa.func.max(h.happening_id)).scalar_subquery()
+    store.execute(sa.update(WEBHOOKS).values(xact=0, happening_id=sa.func.coalesce(unsent, last, 0)))
+    store.execute(sa.update(HAPPENINGS).values(xact=0))
 
 
 def _behind(position: Position) -> sa.ColumnElement[bool]:

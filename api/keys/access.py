@@ -81,15 +81,20 @@ def is_known(engine: sa.Engine, actor: Actor) -> bool:
     return _stored(engine, actor.key_hash) is not None
 
 
+def require_right(actor: Actor, action: str) -> None:
+    """403 unless the actor's role may do it."""
+    if not may(actor.role, action):
+        detail = f"The role {actor.role} may not do {action}; it needs a key of: {', '.join(RIGHTS[action])}."
+        raise ProblemError(403, "not-your-role", "Your role may not do this", detail)
+
+
 @cache
 def _with_right(action: str) -> Callable[..., Awaitable[Actor]]:
     if action not in RIGHTS:
         raise KeyError(f"{action} is not in api.keys.rights.RIGHTS")
 
     async def allowed(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
-        if not may(actor.role, action):
-            detail = f"The role {actor.role} may not do {action}; it needs a key of: {', '.join(RIGHTS[action])}."
-            raise ProblemError(403, "not-your-role", "Your role may not do this", detail)
+        require_right(actor, action)
         return actor
 
     return allowed

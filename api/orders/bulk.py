@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from api.keys.rights import RIGHTS, may
+from api.keys.access import require_right
 from api.orders import centre, commands, merging, models
 from api.orders.queries import Row
 from api.problems import FieldError, Problem, ProblemError, as_problem, invalid
 from api.writing import Change
 from schemas.regulation import Regulation
-from schemas.regulation.calendar import LOCAL
 
 MOST = 200
 Do = Callable[[Change, str, Any, Regulation], Row]
@@ -26,7 +23,7 @@ def _without_rules(do: Callable[[Change, str, Any], Row]) -> Do:
 
 def _with_units(do: Callable[..., Row]) -> Do:
     """Of steps that need the rules of the day, which know the units."""
-    return lambda change, order_id, body, rules: do(change, order_id, body, rules.on(_today(change)))
+    return lambda change, order_id, body, rules: do(change, order_id, body, rules.on(change.day))
 
 
 def _mark(event: str) -> Do:
@@ -129,10 +126,7 @@ def _one(change: Change, item: Item, body: BaseModel, what: tuple[str, Regulatio
 
 
 def _body(change: Change, bulk: Bulk) -> BaseModel:
-    action = f"orders.{bulk.step}"
-    if not may(change.actor.role, action):
-        detail = f"The role {change.actor.role} may not do {action}; it needs a key of: {', '.join(RIGHTS[action])}."
-        raise ProblemError(403, "not-your-role", "Your role may not do this", detail)
+    require_right(change.actor, f"orders.{bulk.step}")
     try:
         found: BaseModel = TypeAdapter(STEPS[bulk.step][0]).validate_python(bulk.body)
     except ValidationError as error:
@@ -152,7 +146,3 @@ def _none(items: list[Done]) -> ProblemError:
 
 def _sorted(items: list[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.order_id)
-
-
-def _today(change: Change) -> date:
-    return change.now.astimezone(ZoneInfo(LOCAL)).date()

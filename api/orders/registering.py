@@ -35,7 +35,7 @@ BY_HAND = {"abstained": False, "probability": 1.0, "top3": [], "is_police": Fals
 
 def register(change: Change, body: models.Register, rules: Regulation) -> Row:
     """The new order, to be dispatched; dispatched already where the unit is named. 422 for a unit there is not."""
-    today = rules.on(change.now.astimezone(ZoneInfo(LOCAL)).date())
+    today = rules.on(change.day)
     if body.unit_code is not None:
         known_unit(today, "body.unit_code", body.unit_code)
     noted = body.model_dump() | _redacted(body)

@@ -1,7 +1,6 @@
 """Orders (工单): read them, and take the steps of the unit that has them. The centre's: `centre_routes`."""
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Path, Query, Response
 from fastapi.responses import JSONResponse
@@ -127,4 +126,4 @@ def close(
 
 def rules_of_today(settings: Settings, change: Change) -> RulesOfDay:
     """The rules that hold on the local day of the change."""
-    return load_regulation(settings.rules_dir).on(change.now.astimezone(ZoneInfo("Asia/Shanghai")).date())
+    return load_regulation(settings.rules_dir).on(change.day)

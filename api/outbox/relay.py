@@ -16,6 +16,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
+from api.store import alone
 from jobs.catalog import ORDER_EVENTS_TOPIC
 from jobs.settings import Settings
 from schemas.tables import OUTBOX
@@ -53,13 +54,9 @@ class Relay:
 
     def _work(self) -> None:
         """Hold the lock and publish until stopped or in trouble. Returns at once when another relay has the lock."""
-        with self._store.connect() as store:
-            if not store.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtextextended(LOCK, 0)))):
-                return
-            try:
+        with alone(self._store, LOCK) as store:
+            if store is not None:
                 self._publish_all(store)
-            finally:
-                store.invalidate()  # closes the connection, and the lock goes with it
 
     def _publish_all(self, store: sa.Connection) -> None:
         producer = _producer(self._settings.kafka)

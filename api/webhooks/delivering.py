@@ -17,6 +17,7 @@ from api.happenings import queries
 from api.happenings.models import Happening, Wanted
 from api.happenings.queries import Position
 from api.keys.access import Actor
+from api.store import alone
 from api.webhooks.sending import LONGEST_WAIT_SECONDS, Answer, message_id, message_of, number_of, open_client, send
 from schemas.tables import DEAD_LETTERS, WEBHOOKS
 
@@ -52,15 +53,10 @@ class Deliverer:
 
     def _work(self) -> None:
         """Hold the lock and deliver. Returns at once when another process has the lock."""
-        with self._store.connect() as store:
-            if not store.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtextextended(LOCK, 0)))):
-                return
-            store.commit()
-            try:
+        with alone(self._store, LOCK) as store:
+            if store is not None:
                 with open_client() as client, ThreadPoolExecutor(AT_ONCE, "webhook") as pool:
                     self._deliver_all(store, client, pool)
-            finally:
-                store.invalidate()  # closes the connection, and the lock goes with it
 
     def _deliver_all(self, store: sa.Connection, client: httpx.Client, pool: ThreadPoolExecutor) -> None:
         told, units = queries.now(store), None
@@ -76,10 +72,12 @@ class Deliverer:
         while not self._stopped.is_set():
             with self._store.begin() as store:
                 seen = queries.now(store)  # asked first: all that is read below this place is read
-                hook = store.execute(sa.select(WEBHOOKS).filter_by(webhook_id=webhook_id)).mappings().one_or_none()
-                waiting = _news(store, hook) if hook and hook["state"] == "active" else []
+                active = sa.select(WEBHOOKS).filter_by(webhook_id=webhook_id, state="active")
+                hook = store.execute(active).mappings().one_or_none()
+                if hook is None:
+                    return
+                waiting = _news(store, hook)
             for happening in waiting:
-                assert hook
                 id_ = message_id(number_of(happening))
                 answer = send(client, hook["url"], hook["secret"], id_, message_of(happening))
                 if not self._book(webhook_id, happening, answer) or self._stopped.is_set():
@@ -88,12 +86,12 @@ class Deliverer:
                 return self._skip(webhook_id, seen)
 
     def _skip(self, webhook_id: str, seen: Position) -> None:
-        """What is not for it need not be looked through again."""
+        """All was sent: what is not for it need not be looked through again."""
         here = sa.tuple_(WEBHOOKS.c.xact, WEBHOOKS.c.happening_id)
         is_behind = here < sa.tuple_(sa.literal(seen.xact, sa.BigInteger), sa.literal(seen.happening_id, sa.BigInteger))
-        moved = sa.update(WEBHOOKS).where(WEBHOOKS.c.webhook_id == webhook_id, WEBHOOKS.c.attempts == 0, is_behind)
+        moved = sa.update(WEBHOOKS).where(WEBHOOKS.c.webhook_id == webhook_id, WEBHOOKS.c.state == "active", is_behind)
         with self._store.begin() as store:
-            store.execute(moved.values(xact=seen.xact, happening_id=seen.happening_id))
+            store.execute(moved.values(xact=seen.xact, happening_id=seen.happening_id, attempts=0))
 
     def _book(self, webhook_id: str, happening: Happening, answer: Answer) -> bool:
         """Keep what came of it; whether the next message may go."""

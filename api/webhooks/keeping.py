@@ -3,17 +3,25 @@
 import base64
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from api.happenings import queries
 from api.keys.access import Actor
+from api.orders.taking import wrong
 from api.problems import ProblemError
 from api.webhooks.models import NewWebhook
 from api.webhooks.sending import Answer, message_id, open_client, send
 from schemas.tables import DEAD_LETTERS, WEBHOOKS
 
 Row = dict[str, Any]
+
+
+def require_safe(url: str, may_be_http: bool) -> None:
+    """422 for an address without TLS, unless that is allowed."""
+    if urlsplit(url).scheme == "http" and not may_be_http:
+        raise wrong("body.url", "begins with http: give https, or set NINELINES_WEBHOOKS_OVER_HTTP=true")
 
 
 def create(store: sa.Connection, body: NewWebhook) -> Row:

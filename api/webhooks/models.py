@@ -1,5 +1,6 @@
 """What the webhook routes take and give."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -9,11 +10,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from api.happenings.models import Told
 from api.orders.models import UnitCode
 
+_HOST = re.compile(
+    r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*|[0-9a-f:.]*:[0-9a-f:.]*"
+)
+
 
 def _address(url: str) -> str:
     try:
         parts = urlsplit(url)
-        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_sound = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
     except ValueError:
         is_sound = False
     if not is_sound or "@" in parts.netloc or parts.fragment or not url.isascii() or not url.isprintable():

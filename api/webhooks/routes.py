@@ -9,7 +9,7 @@ from api.examples import both
 from api.keys.access import Actor, who_may
 from api.orders.routes import rules_of_today
 from api.orders.taking import known_unit
-from api.problems import ProblemError, problems
+from api.problems import problems
 from api.shown import list_of
 from api.store import AppSettings, Now, Reading, Writing
 from api.webhooks import keeping
@@ -35,9 +35,7 @@ def create_webhook(
 ) -> JSONResponse:
     """Tell this address what happens to the unit's orders from now on. The answer shows the secret, this once."""
     known_unit(rules_of_today(settings, change), "body.unit_code", body.unit_code)
-    if body.url.startswith("http://") and not settings.webhooks_over_http:
-        errors = [{"where": "body.url", "what": "give https; NINELINES_WEBHOOKS_OVER_HTTP=true allows http"}]
-        raise ProblemError(422, "invalid", "The request cannot be understood", "The url is not safe.", errors=errors)
+    keeping.require_safe(body.url, settings.webhooks_over_http)
     return change.answer(lambda: MadeWebhook(**keeping.create(change.store, body)), 201)
 
 

@@ -61,7 +61,7 @@ def send(client: httpx.Client, url: str, secret: str, id_: str, message: dict[st
     try:
         with client.stream("POST", url, content=body.encode(), headers=headers) as answer:  # what it says is not read
             return _meant(answer.status_code, answer.headers.get("Retry-After"))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # the last: a name that no resolver takes
         return Answer("away", f"no answer: {type(error).__name__}")
 
 

@@ -1,11 +1,16 @@
 """`ninelines audit`: who asked the API for what, and whether that record is whole."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jobs.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 audit = typer.Typer(help="The access log: a chain of hashes.", no_args_is_help=True)
 
@@ -18,16 +23,10 @@ def verify(
 
     Keep the hash that it prints elsewhere: a chain whose end was cut off looks whole by itself.
     """
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
     from api.audit import chain, reading
-    from api.store import open_store
 
-    try:
-        found = chain.verify(reading.entries(open_store(Settings())), head)
-    except (OperationalError, ProgrammingError) as error:
-        typer.echo(f"audit: no access log can be read; is the store up (`ninelines status`)? {error}", err=True)
-        raise typer.Exit(1) from None
+    with _store() as store:
+        found = chain.verify(reading.entries(store), head)
     typer.echo(f"{found.entries} entries are whole; the last hash is {found.head}")
     if found.fault:
         typer.echo(f"audit: {found.fault}", err=True)
@@ -46,12 +45,30 @@ def show(
 ) -> None:
     """Print the newest entries that match, the first first."""
     from api.audit import reading
-    from api.store import open_store
 
-    for row in reading.newest(open_store(Settings()), limit, since.astimezone() if since else None, key, order):
+    with _store() as store:
+        rows = reading.newest(store, limit, since.astimezone() if since else None, key, order)
+    for row in rows:
         who = f"{row['role']}{':' + row['unit_code'] if row['unit_code'] else ''} {row['key_id']}"
         what = f"{row['method']} {row['route']}{' ' + row['order_id'] if row['order_id'] else ''}"
         typer.echo(f"{row['entry']:>8}  {row['at'].astimezone():%F %T}  {who}  {what}  {row['status']}  {row['ms']} ms")
+
+
+@contextmanager
+def _store() -> "Iterator[Engine]":
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from api.store import open_store
+
+    store = open_store(Settings())
+    try:
+        yield store
+    except (OperationalError, ProgrammingError) as error:
+        why = str(error.orig).strip().splitlines()[0]
+        typer.echo(f"audit: no access log can be read ({why}); is the store up (`ninelines status`)?", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        store.dispose()
 
 
 def register(app: typer.Typer) -> None:

@@ -33,7 +33,7 @@ def drop_old(settings: Settings, now: datetime) -> dict[str, int]:
 
 def _drop(store: sa.Engine, since: sa.Column[datetime], before: datetime) -> int:
     table = since.table
-    key = sa.tuple_(*table.primary_key) if len(table.primary_key) > 1 else next(iter(table.primary_key))
+    key = sa.tuple_(*table.primary_key)
     old = sa.select(*table.primary_key).where(since < before).limit(PART)
     total = 0
     while True:

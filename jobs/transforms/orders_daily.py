@@ -65,8 +65,12 @@ def _days(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _opened(told: pl.DataFrame) -> pl.DataFrame:
-    """Day, unit_code, and by how many the orders that the unit has to do changed on it."""
+    """Day, unit_code, and by how many the orders that the unit has to do changed on it.
+
+    No step is taken to be on an earlier day than the one before it: the clocks of two machines differ at midnight.
+    """
     is_open = pl.col("to_state").is_in(WITH_THE_UNIT)
+    told = told.with_columns(day=pl.col("day").cum_max().over("order_id"))
     later = told.with_columns(left=pl.col("day").shift(-1).over("order_id")).filter(is_open)
     came = later.select("day", "unit_code", change=pl.lit(1, pl.Int64))
     went = later.drop_nulls("left").select("unit_code", day="left", change=pl.lit(-1, pl.Int64)).select(came.columns)

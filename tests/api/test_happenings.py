@@ -99,6 +99,8 @@ def test_a_notice_that_moves_is_new_to_the_other_unit(county: County):
 def test_what_is_no_longer_kept_is_said(county: County):
     county.has_orders({}, {"order_id": "o2"})
     unit = county.client("department")
+    with county.store.begin() as store:
+        begun = queries.now(store)  # as a stream begins, before anything happened
     post(unit, "/v1/orders/o1/sign")
     after = unit.get("/v1/happenings").json()["next_after"]
     post(unit, "/v1/orders/o1/handle")
@@ -106,8 +108,11 @@ def test_what_is_no_longer_kept_is_said(county: County):
     with county.store.begin() as store:
         last = store.scalar(sa.select(sa.func.max(HAPPENINGS.c.happening_id)))
         store.execute(sa.delete(HAPPENINGS).where(HAPPENINGS.c.happening_id < last))
-    answer = unit.get("/v1/happenings", params={"after": after})
-    assert (answer.status_code, answer.json()["type"]) == (410, "urn:ninelines:problem:gone")
+    for place in (after, str(begun)):
+        answer = unit.get("/v1/happenings", params={"after": place})
+        assert (answer.status_code, answer.json()["type"]) == (410, "urn:ninelines:problem:gone")
+    kept = unit.get("/v1/happenings").json()["next_after"]
+    assert unit.get("/v1/happenings", params={"after": kept}).json()["items"] == []
 
 
 def test_a_store_set_up_from_a_copy_counts_transactions_anew(county: County):

@@ -12,11 +12,12 @@ from fastapi.testclient import TestClient
 from standardwebhooks import Webhook as Verifier
 
 from api.app import create_app
+from api.happenings import queries
 from api.webhooks.delivering import Deliverer
 from api.webhooks.sending import open_client, send
 from infra.stack.process import wait_until
 from jobs.settings import Settings
-from schemas.tables import WEBHOOKS
+from schemas.tables import HAPPENINGS, WEBHOOKS
 from tests.api.conftest import County
 from tests.api.store import free_port, fresh_database
 
@@ -204,6 +205,52 @@ def test_after_three_days_away_it_is_stopped(county: County, receiver: Receiver)
         assert wait_until(lambda: seen(county, webhook_id)["state"] == "stopped", 15)
 
 
+def test_a_name_that_no_resolver_takes_is_a_system_that_is_away():
+    with open_client() as client:
+        answer = send(client, "https://a..b/", "whsec_" + "a" * 44, "msg_1", {"type": "test"})
+    assert (answer.outcome, answer.told) == ("away", "no answer: UnicodeError")
+
+
+def test_a_stopped_webhook_stays_where_it_was_and_goes_on_there(county: County, receiver: Receiver):
+    two_orders(county)
+    webhook_id = hook(county, receiver)
+    with county.store.begin() as store:
+        store.execute(sa.update(WEBHOOKS).values(state="stopped"))
+    handle(county, "o1")
+    with open_client() as client:
+        Deliverer(county.store)._serve(client, webhook_id)  # as a worker that chose it a moment before
+    assert receiver.got == []
+    assert county.client("engineer").post(f"/v1/webhooks/{webhook_id}/resume").json()["attempts"] == 1
+    with delivering(county):
+        assert wait_until(lambda: len(receiver.got) == 1, 15)
+
+
+def test_a_webhook_that_is_resumed_without_news_is_well_again(county: County, receiver: Receiver):
+    webhook_id = hook(county, receiver)
+    county.client("engineer").post(f"/v1/webhooks/{webhook_id}/resume")
+    with delivering(county):
+        assert wait_until(lambda: seen(county, webhook_id)["attempts"] == 0, 15)
+
+
+def test_after_the_store_was_set_up_from_a_copy_what_was_not_sent_is_sent(county: County, receiver: Receiver):
+    two_orders(county)
+    webhook_id = hook(county, receiver)
+    with delivering(county):
+        handle(county, "o1")
+        assert wait_until(lambda: len(receiver.got) == 1, 15)
+    handle(county, "o2")
+    with county.store.begin() as store:  # the server it comes from had counted further, and had moved on past o1
+        last = store.scalar(sa.select(sa.func.max(HAPPENINGS.c.happening_id)))
+        store.execute(sa.update(HAPPENINGS).values(xact=10**15 + HAPPENINGS.c.happening_id))
+        store.execute(sa.update(WEBHOOKS).values(xact=10**15 + last - 1, happening_id=queries.LAST))
+        queries.settle(store)
+    with delivering(county):
+        handle(county, "o1")
+        assert wait_until(lambda: len(receiver.got) == 3, 15)
+    assert receiver.steps() == ["o1 order.handle", "o2 order.handle", "o1 order.handle"]
+    assert seen(county, webhook_id)["attempts"] == 0
+
+
 def test_a_redirect_is_not_followed(receiver: Receiver):
     elsewhere = Receiver(free_port())
     elsewhere.secret = receiver.secret = "whsec_" + "a" * 44
@@ -240,7 +287,15 @@ def test_a_department_sees_and_tries_its_own_only(county: County, receiver: Rece
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://x.example/", "https://user:secret@x.example/", "https:///path", "https://x.example/#a", "not an address"],
+    [
+        "ftp://x.example/",
+        "https://user:secret@x.example/",
+        "https:///path",
+        "https://x.example/#a",
+        "not an address",
+        "https://a..b/",
+        "https://" + 64 * "a" + ".example/",
+    ],
 )
 def test_an_address_that_is_none(county: County, url: str):
     answer = county.client("engineer").post("/v1/webhooks", json={"unit_code": "police", "url": url})

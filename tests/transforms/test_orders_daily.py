@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.transforms.orders_daily import KEY, STEPS, count_steps, orders_daily
+from jobs.transforms.orders_daily import KEY, STEPS, orders_daily
 from schemas.order_life import WITH_THE_UNIT
 from schemas.records import OrderEvent
 
@@ -44,6 +44,12 @@ def test_a_life_on_its_days():
     ]
 
 
+def test_a_step_that_a_slow_clock_puts_on_the_day_before():
+    slow = events(("a", 1, "dispatch", "dispatched", "police", 12.1), ("a", 2, "merge", "merged", "police", 11.9))
+    found = orders_daily(slow).select("day", "dispatched", "gone", "open_at_end").rows()
+    assert found == [(date(2026, 3, 2), 0, 1, 0), (date(2026, 3, 3), 1, 0, 0)]
+
+
 def test_nothing_happened():
     assert orders_daily(LIFE.head(0)).is_empty()
 
@@ -70,4 +76,3 @@ def test_steps_are_each_counted_once_and_what_is_open_at_the_end_is_what_stands_
     for unit in found["unit_code"].unique():
         stands = sum(held == unit and state in WITH_THE_UNIT for state, held in last.values())
         assert found.filter(pl.col("unit_code") == unit).sort("day")["open_at_end"][-1] == stands
-    assert count_steps(LIFE.with_columns(day=pl.lit(date(2026, 3, 2)))).height == 2
