@@ -14,7 +14,9 @@ from fastapi.responses import JSONResponse
 
 from api.keys.access import Actor, who_may
 from api.problems import ProblemError
-from api.store import Now, Writing
+from api.store import AppSettings, Now, Writing
+from jobs.settings import Settings
+from schemas.regulation import Regulation, RulesOfDay, load_regulation
 from schemas.regulation.calendar import LOCAL
 from schemas.tables import IDEMPOTENCY_KEYS
 
@@ -29,6 +31,16 @@ class Change:
     if_match: str | None
     idempotency_key: str | None
     request_hash: str
+    settings: Settings
+
+    @property
+    def rules(self) -> Regulation:
+        """The county's rules of all times."""
+        return load_regulation(self.settings.rules_dir)
+
+    @property
+    def rules_of_today(self) -> RulesOfDay:
+        return self.rules.on(self.day)
 
     @property
     def day(self) -> date:
@@ -87,6 +99,7 @@ def _changing(action: str) -> Callable[..., Awaitable[Change]]:
         actor: Annotated[Actor, who_may(action)],
         store: Writing,
         now: Now,
+        settings: AppSettings,
         request_hash: Annotated[str, Depends(_request_hash)],
         if_match: Annotated[
             str | None, Header(description="the ETag you saw; 412 when the version is another by now", examples=['"3"'])
@@ -98,7 +111,7 @@ def _changing(action: str) -> Callable[..., Awaitable[Change]]:
             ),
         ] = None,
     ) -> Change:
-        return Change(store, actor, now, if_match, idempotency_key, request_hash)
+        return Change(store, actor, now, if_match, idempotency_key, request_hash, settings)
 
     return change
 

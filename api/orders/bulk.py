@@ -11,44 +11,34 @@ from api.orders import centre, commands, merging, models
 from api.orders.queries import Row
 from api.problems import FieldError, Problem, ProblemError, as_problem, invalid
 from api.writing import Change
-from schemas.regulation import Regulation
 
 MOST = 200
-Do = Callable[[Change, str, Any, Regulation], Row]
-
-
-def _without_rules(do: Callable[[Change, str, Any], Row]) -> Do:
-    return lambda change, order_id, body, _: do(change, order_id, body)
-
-
-def _with_units(do: Callable[..., Row]) -> Do:
-    """Of steps that need the rules of the day, which know the units."""
-    return lambda change, order_id, body, rules: do(change, order_id, body, rules.on(change.day))
+Do = Callable[[Change, str, Any], Row]
 
 
 def _mark(event: str) -> Do:
-    return lambda change, order_id, body, _: centre.mark(change, order_id, event, body)
+    return lambda change, order_id, body: centre.mark(change, order_id, event, body)
 
 
 # Steps that mean the same for many orders. The answers of one caller and the parts of one order are not among them.
 STEPS: dict[str, tuple[type[BaseModel], Do]] = {
-    "sign": (models.Note, _without_rules(commands.sign)),
-    "handle": (models.Note, _without_rules(commands.handle)),
-    "ask_extension": (models.Extend, _without_rules(commands.ask_extension)),
-    "grant_extension": (models.Grant, _without_rules(centre.grant_extension)),
-    "refuse_extension": (models.Because, _without_rules(centre.refuse_extension)),
-    "extend": (models.Extend, _without_rules(centre.extend)),
-    "pause": (models.Pause, _without_rules(commands.pause)),
+    "sign": (models.Note, commands.sign),
+    "handle": (models.Note, commands.handle),
+    "ask_extension": (models.Extend, commands.ask_extension),
+    "grant_extension": (models.Grant, centre.grant_extension),
+    "refuse_extension": (models.Because, centre.refuse_extension),
+    "extend": (models.Extend, centre.extend),
+    "pause": (models.Pause, commands.pause),
     "resume": (models.Note, commands.resume),
-    "send_back": (models.SendBack, _with_units(commands.send_back)),
-    "dispatch": (models.Dispatch, _with_units(centre.dispatch)),
-    "close": (models.Close, _without_rules(commands.close)),
+    "send_back": (models.SendBack, commands.send_back),
+    "dispatch": (models.Dispatch, centre.dispatch),
+    "close": (models.Close, commands.close),
     "reopen": (models.Reopen, centre.reopen),
-    "archive": (models.Note, _without_rules(centre.archive)),
-    "transfer": (models.Transfer, _without_rules(centre.transfer)),
-    "take_back": (models.Because, _without_rules(centre.take_back)),
+    "archive": (models.Note, centre.archive),
+    "transfer": (models.Transfer, centre.transfer),
+    "take_back": (models.Because, centre.take_back),
     "merge": (models.Merge, merging.merge),
-    "correct": (models.Correct, _without_rules(centre.correct)),
+    "correct": (models.Correct, centre.correct),
     "remind": (models.Because, _mark("remind")),
     "supervise": (models.Because, _mark("supervise")),
     "report": (models.Because, _mark("report")),
@@ -98,7 +88,7 @@ class BulkDone(BaseModel):
     items: list[Done]
 
 
-def take_all(change: Change, bulk: Bulk, rules: Regulation, path: str) -> BulkDone:
+def take_all(change: Change, bulk: Bulk, path: str) -> BulkDone:
     """The step for each order, in one transaction. path: of the request, for the problems.
 
     403 without the right to the step, 422 where its body is wrong; in mode `all` 409 where any order cannot take it,
@@ -106,7 +96,7 @@ def take_all(change: Change, bulk: Bulk, rules: Regulation, path: str) -> BulkDo
     """
     body = _body(change, bulk)
     # In the order of their numbers: two who take many orders at once then never wait for each other in a circle.
-    found = {item.order_id: _one(change, item, body, (bulk.step, rules, path)) for item in _sorted(bulk.orders)}
+    found = {item.order_id: _one(change, item, body, bulk.step, path) for item in _sorted(bulk.orders)}
     items = [found[item.order_id] for item in bulk.orders]
     refused = [item for item in items if item.problem]
     if refused and bulk.mode == "all":
@@ -114,12 +104,11 @@ def take_all(change: Change, bulk: Bulk, rules: Regulation, path: str) -> BulkDo
     return BulkDone(done=len(items) - len(refused), refused=len(refused), items=items)
 
 
-def _one(change: Change, item: Item, body: BaseModel, what: tuple[str, Regulation, str]) -> Done:
-    step, rules, path = what
+def _one(change: Change, item: Item, body: BaseModel, step: str, path: str) -> Done:
     seen = replace(change, if_match=None if item.version is None else f'"{item.version}"')
     try:
         with change.store.begin_nested():
-            order = STEPS[step][1](seen, item.order_id, body, rules)
+            order = STEPS[step][1](seen, item.order_id, body)
     except ProblemError as error:
         return Done(order_id=item.order_id, status=error.status, problem=as_problem(error, path))
     return Done(order_id=item.order_id, status=200, order=models.Order(**order))

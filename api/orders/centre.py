@@ -11,16 +11,16 @@ from api.orders.queries import Row, call_backs_of, events_of
 from api.orders.taking import apply, held, known_unit, take, wrong
 from api.outbox.writing import send
 from api.writing import Change
-from schemas.regulation import Regulation, RulesOfDay
 from schemas.regulation.clock import limit_anew
 from schemas.tables import NOTICES, RATINGS, notices_follow
 
 
-def dispatch(change: Change, order_id: str, body: models.Dispatch, rules: RulesOfDay) -> Row:
-    """An order goes to a unit, or to another one; rules: of today, they know the units and their duty tiers.
+def dispatch(change: Change, order_id: str, body: models.Dispatch) -> Row:
+    """An order goes to a unit, or to another one.
 
     409 where that unit has sent it back before, unless `force` says that it is meant.
     """
+    rules = change.rules_of_today
     unit = known_unit(rules, "body.unit_code", body.unit_code)
     order = held(change, order_id, "dispatch")
     if unit.code in order["refused_by"] and not body.force:
@@ -100,7 +100,7 @@ def call_back(change: Change, order_id: str, body: models.CallBack) -> Row:
     return order
 
 
-def reopen(change: Change, order_id: str, body: models.Reopen, rules: Regulation) -> Row:
+def reopen(change: Change, order_id: str, body: models.Reopen) -> Row:
     """Back to the unit in charge, as work of its own (重办): with a new limit, by rule, where the old one is over."""
     order = held(change, order_id, "reopen")
     asked = call_backs_of(change.store, order_id)
@@ -109,17 +109,17 @@ def reopen(change: Change, order_id: str, body: models.Reopen, rules: Regulation
         raise not_now(order["state"], change.actor.role, why)
     if body.finish_due_at and body.finish_due_at < order["finish_due_at"]:
         raise wrong("body.finish_due_at", "must not be before the present limit")
-    return apply(change, order, "reopen", begun_again(change, order, rules, body), body.reason)
+    return apply(change, order, "reopen", begun_again(change, order, body), body.reason)
 
 
-def begun_again(change: Change, order: Row, rules: Regulation, body: models.Reopen | None = None) -> dict[str, Any]:
+def begun_again(change: Change, order: Row, body: models.Reopen | None = None) -> dict[str, Any]:
     """What a reopened order has: no end, and a limit that the unit can keep."""
     again = {"closed_at": None, "outcome": None}
     if body and body.finish_due_at:
         return again | {"finish_due_at": body.finish_due_at}
     if order["finish_due_at"] > change.now:
         return again
-    due_at, rule = limit_anew(rules, order["reasons"], order["accepted_at"], order["finish_due_at"], change.now)
+    due_at, rule = limit_anew(change.rules, order["reasons"], order["accepted_at"], order["finish_due_at"], change.now)
     return again | {"finish_due_at": due_at, "finish_rule": f"{rule}; from reopen@{order['version'] + 1}"}
 
 

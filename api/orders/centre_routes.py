@@ -6,10 +6,8 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 
 from api.orders import centre, examples, merging, models, registering
-from api.orders.routes import STEP, AnyNote, OrderId, rules_of_today
-from api.store import AppSettings
+from api.orders.routes import STEP, AnyNote, OrderId
 from api.writing import Change, changing
-from schemas.regulation import load_regulation
 
 router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
 
@@ -20,14 +18,12 @@ Why = Annotated[models.Because, Body(openapi_examples=examples.BECAUSE)]
 def register(
     change: Annotated[Change, changing("orders.register")],
     body: Annotated[models.Register, Body(openapi_examples=examples.REGISTER)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Note by hand what somebody calls for (登记): an order that waits to be dispatched, or goes to its unit at once.
 
     Unit, grade, level and due times are what the rules say, with reasons; its report goes through the lake like any.
     """
-    rules = load_regulation(settings.rules_dir)
-    return change.answer(lambda: models.Order(**registering.register(change, body, rules)), 201)
+    return change.answer(lambda: models.Order(**registering.register(change, body)), 201)
 
 
 @router.post("/{order_id}/dispatch", **STEP)
@@ -35,11 +31,9 @@ def dispatch(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.dispatch")],
     body: Annotated[models.Dispatch, Body(openapi_examples=examples.DISPATCH)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Send an order to a unit (派发), or a returned one to another (改派)."""
-    rules = rules_of_today(settings, change)
-    return change.answer(lambda: models.Order(**centre.dispatch(change, order_id, body, rules)))
+    return change.answer(lambda: models.Order(**centre.dispatch(change, order_id, body)))
 
 
 @router.post("/{order_id}/correct", **STEP)
@@ -113,11 +107,9 @@ def reopen(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.reopen")],
     body: Annotated[models.Reopen, Body(openapi_examples=examples.REOPEN)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Back to the unit (重办): when the last call-back says not solved or dissatisfied, or the matter is back."""
-    rules = load_regulation(settings.rules_dir)
-    return change.answer(lambda: models.Order(**centre.reopen(change, order_id, body, rules)))
+    return change.answer(lambda: models.Order(**centre.reopen(change, order_id, body)))
 
 
 @router.post("/{order_id}/archive", **STEP)
@@ -147,8 +139,6 @@ def merge(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.merge")],
     body: Annotated[models.Merge, Body(openapi_examples=examples.MERGE)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Merge a repeat into the order that it repeats (并单), which is urged by it (催促)."""
-    rules = load_regulation(settings.rules_dir)
-    return change.answer(lambda: models.Order(**merging.merge(change, order_id, body, rules)))
+    return change.answer(lambda: models.Order(**merging.merge(change, order_id, body)))

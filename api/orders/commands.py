@@ -11,7 +11,6 @@ from api.orders.queries import Row, events_of
 from api.orders.taking import apply, held, known_unit, take, wrong
 from api.writing import Change
 from schemas.order_life import OPEN
-from schemas.regulation import Regulation, RulesOfDay
 from schemas.tables import ORDERS
 
 
@@ -40,22 +39,20 @@ def pause(change: Change, order_id: str, body: models.Pause) -> Row:
     return take(change, order_id, "pause", lambda _: {"paused_at": change.now}, body.reason, pause_cause=body.cause)
 
 
-def resume(change: Change, order_id: str, body: models.Note, rules: Regulation) -> Row:
-    """The clock goes on (恢复) with what remained; rules: of all times, they know how the order's limit counts."""
+def resume(change: Change, order_id: str, body: models.Note) -> Row:
+    """The clock goes on (恢复) with what remained."""
 
     def going_on(order: Row) -> Row:
-        return {"paused_at": None, **due_after_pauses(order, events_of(change.store, order_id), change.now, rules)}
+        steps = events_of(change.store, order_id)
+        return {"paused_at": None, **due_after_pauses(order, steps, change.now, change.rules)}
 
     return take(change, order_id, "resume", going_on, body.reason)
 
 
-def send_back(change: Change, order_id: str, body: models.SendBack, rules: RulesOfDay) -> Row:
-    """The unit gives the order back to the command centre (退单), and may say who should have it or what it is about.
-
-    rules: of today, they know the units.
-    """
+def send_back(change: Change, order_id: str, body: models.SendBack) -> Row:
+    """The unit gives the order back to the command centre (退单); it may say whose it is, or what it is about."""
     if body.better_unit_code is not None:
-        known_unit(rules, "body.better_unit_code", body.better_unit_code)
+        known_unit(change.rules_of_today, "body.better_unit_code", body.better_unit_code)
 
     def returned(order: Row) -> Row:
         for name, present in (("better_unit_code", "unit_code"), ("better_category", "category")):

@@ -9,13 +9,12 @@ from api.orders.queries import Row, one
 from api.orders.taking import apply, held, wrong
 from api.writing import Change
 from schemas.order_life import OPEN
-from schemas.regulation import Regulation
 from schemas.tables import NOTICES, ORDERS, notices_follow
 
 DONE_HERE = ("closed", "called_back")  # a repeat of these reopens them
 
 
-def merge(change: Change, order_id: str, body: models.Merge, rules: Regulation) -> Row:
+def merge(change: Change, order_id: str, body: models.Merge) -> Row:
     """The order, merged into another one: that is urged by all its reports, and reopened where it was closed.
 
     Its notices go to the unit that has the other. 409 for what is archived, elsewhere or merged itself, and where
@@ -31,7 +30,7 @@ def merge(change: Change, order_id: str, body: models.Merge, rules: Regulation) 
         raise not_now(order["state"], change.actor.role, why)
     if parts := _open_parts(change, order_id):
         raise not_now(order["state"], change.actor.role, f"Its sub-orders are still open: {', '.join(parts)}.")
-    _urge(change, into, order, rules)
+    _urge(change, into, order)
     gone = {"merged_into": body.into, "unit_code": into["unit_code"], "unit_duty_tier": into["unit_duty_tier"]}
     gone |= {"co_unit_codes": into["co_unit_codes"], "paused_at": None}
     after = apply(change, order, "merge", gone, body.reason, other_order_id=body.into)
@@ -39,13 +38,13 @@ def merge(change: Change, order_id: str, body: models.Merge, rules: Regulation) 
     return after
 
 
-def _urge(change: Change, into: Row, order: Row, rules: Regulation) -> None:
+def _urge(change: Change, into: Row, order: Row) -> None:
     urged = {"urged_count": into["urged_count"] + order["urged_count"] + 1, "is_urgent": into["is_urgent"]}
     urged["is_urgent"] |= order["is_urgent"]
     after = apply(change, into, "urge", urged, other_order_id=order["order_id"])
     if into["state"] in DONE_HERE:
         why = f"{order['order_id']} repeats it"
-        apply(change, after | {"state_next": "handling"}, "reopen", begun_again(change, after, rules), why)
+        apply(change, after | {"state_next": "handling"}, "reopen", begun_again(change, after), why)
 
 
 def _open_parts(change: Change, order_id: str) -> list[str]:

@@ -23,7 +23,7 @@ from schemas.feeds.desk import FEED, desk_payload
 from schemas.forms import plain
 from schemas.ids import incident_id, order_id, report_id
 from schemas.records import Classification, Incident, Link
-from schemas.regulation import Regulation, RulesOfDay
+from schemas.regulation import Regulation
 from schemas.regulation.calendar import LOCAL
 from schemas.regulation.clock import rule_of
 from schemas.tables import DECIDED, INCIDENT_REPORTS, INCIDENTS, ORDER_DECISIONS, ORDERS
@@ -33,22 +33,22 @@ INCIDENT = plain(Incident.create_empty()).schema
 BY_HAND = {"abstained": False, "probability": 1.0, "top3": [], "is_police": False, "model_version": "by hand"}
 
 
-def register(change: Change, body: models.Register, rules: Regulation) -> Row:
+def register(change: Change, body: models.Register) -> Row:
     """The new order, to be dispatched; dispatched already where the unit is named. 422 for a unit there is not."""
-    today = rules.on(change.day)
+    today = change.rules_of_today
     if body.unit_code is not None:
         known_unit(today, "body.unit_code", body.unit_code)
     noted = body.model_dump() | _redacted(body)
     source_id = f"desk-{uuid4().hex}"
     report = report_id(FEED.code, source_id)
     incident = _incident(report, noted, change.now)
-    decided = _decided(incident, rules, is_urgent=False)
-    told = _decided(incident, rules, is_urgent=True) if body.is_urgent and not decided["is_urgent"] else decided
+    decided = _decided(incident, change.rules, is_urgent=False)
+    told = _decided(incident, change.rules, is_urgent=True) if body.is_urgent and not decided["is_urgent"] else decided
     order = _order(told, change.now)
     _keep(change, incident, decided, order)
     note(change, order, {"event": "register", "from_state": None, "reason": None})
     send_report(change.store, order["order_id"], FEED.topic, desk_payload(source_id, noted, change.now))
-    return order if body.unit_code is None else _dispatched(change, order, body.unit_code, today)
+    return order if body.unit_code is None else _dispatched(change, order, body.unit_code)
 
 
 def _redacted(body: models.Register) -> dict[str, Any]:
@@ -122,6 +122,6 @@ def _keep(change: Change, incident: Row, decided: Row, order: Row) -> None:
     change.store.execute(sa.insert(ORDERS), order)
 
 
-def _dispatched(change: Change, order: Row, unit_code: str, today: RulesOfDay) -> Row:
+def _dispatched(change: Change, order: Row, unit_code: str) -> Row:
     body = models.Dispatch(unit_code=unit_code, reason="登记时指定承办单位")
-    return centre.dispatch(change, order["order_id"], body, today)
+    return centre.dispatch(change, order["order_id"], body)

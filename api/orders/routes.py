@@ -10,10 +10,8 @@ from api.orders import commands, examples, models, queries, sub_orders
 from api.paging import page_model
 from api.problems import problems
 from api.shown import list_of
-from api.store import AppSettings, Now, Reading
+from api.store import Now, Reading
 from api.writing import Change, changing, etag
-from jobs.settings import Settings
-from schemas.regulation import RulesOfDay, load_regulation
 
 router = APIRouter(prefix="/v1/orders", tags=["orders 工单"])
 
@@ -82,12 +80,9 @@ def pause(
 
 
 @router.post("/{order_id}/resume", **STEP)
-def resume(
-    order_id: OrderId, change: Annotated[Change, changing("orders.resume")], body: AnyNote, settings: AppSettings
-) -> JSONResponse:
+def resume(order_id: OrderId, change: Annotated[Change, changing("orders.resume")], body: AnyNote) -> JSONResponse:
     """Go on (恢复): what remained of the time limit when it was paused remains now, counted as the limit counts."""
-    rules = load_regulation(settings.rules_dir)
-    return change.answer(lambda: models.Order(**commands.resume(change, order_id, body, rules)))
+    return change.answer(lambda: models.Order(**commands.resume(change, order_id, body)))
 
 
 @router.post("/{order_id}/send-back", **STEP)
@@ -95,11 +90,9 @@ def send_back(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.send_back")],
     body: Annotated[models.SendBack, Body(openapi_examples=examples.SEND_BACK)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Give the order back to the command centre, with the reason (退单); best with the unit that should have it."""
-    rules = rules_of_today(settings, change)
-    return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body, rules)))
+    return change.answer(lambda: models.Order(**commands.send_back(change, order_id, body)))
 
 
 @router.post("/{order_id}/sub-orders", status_code=201, **STEP)
@@ -107,11 +100,9 @@ def delegate(
     order_id: OrderId,
     change: Annotated[Change, changing("orders.delegate")],
     body: Annotated[models.Delegate, Body(openapi_examples=examples.DELEGATE)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Give a part of the order to a co-handler (分办); the answer is the sub-order, which has a life of its own."""
-    rules = rules_of_today(settings, change)
-    return change.answer(lambda: models.Order(**sub_orders.delegate(change, order_id, body, rules)), 201)
+    return change.answer(lambda: models.Order(**sub_orders.delegate(change, order_id, body)), 201)
 
 
 @router.post("/{order_id}/close", **STEP)
@@ -122,8 +113,3 @@ def close(
 ) -> JSONResponse:
     """Close the order with its outcome (办结); the call-back comes next. Its sub-orders are closed before."""
     return change.answer(lambda: models.Order(**commands.close(change, order_id, body)))
-
-
-def rules_of_today(settings: Settings, change: Change) -> RulesOfDay:
-    """The rules that hold on the local day of the change."""
-    return load_regulation(settings.rules_dir).on(change.day)

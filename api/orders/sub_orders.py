@@ -7,14 +7,14 @@ from api.orders.life import not_now
 from api.orders.queries import Row
 from api.orders.taking import apply, held, known_unit, note, wrong
 from api.writing import Change
-from schemas.regulation import RulesOfDay
 from schemas.tables import ORDERS
 
 
-def delegate(change: Change, order_id: str, body: models.Delegate, rules: RulesOfDay) -> Row:
+def delegate(change: Change, order_id: str, body: models.Delegate) -> Row:
     """The new sub-order, dispatched to its unit; the lead of the whole sees it. Its limit is never later than the
-    whole's. rules: of today, they know the units.
+    whole's.
     """
+    rules = change.rules_of_today
     unit = known_unit(rules, "body.unit_code", body.unit_code)
     order = held(change, order_id, "delegate")
     if order["parent_id"]:

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse, Response
 
 from api.examples import both
 from api.keys.access import Actor, who_may
-from api.orders.routes import rules_of_today
 from api.orders.taking import known_unit
 from api.problems import problems
 from api.shown import list_of
@@ -34,7 +33,7 @@ def create_webhook(
     settings: AppSettings,
 ) -> JSONResponse:
     """Tell this address what happens to the unit's orders from now on. The answer shows the secret, this once."""
-    known_unit(rules_of_today(settings, change), "body.unit_code", body.unit_code)
+    known_unit(change.rules_of_today, "body.unit_code", body.unit_code)
     keeping.require_safe(body.url, settings.webhooks_over_http)
     return change.answer(lambda: MadeWebhook(**keeping.create(change.store, body)), 201)
 
