@@ -40,6 +40,7 @@ class Change:
 
     @property
     def rules_of_today(self) -> RulesOfDay:
+        """Those that hold on the local day of the change; they know its units."""
         return self.rules.on(self.day)
 
     @property

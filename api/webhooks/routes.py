@@ -10,7 +10,7 @@ from api.keys.access import Actor, who_may
 from api.orders.taking import known_unit
 from api.problems import problems
 from api.shown import list_of
-from api.store import AppSettings, Now, Reading, Writing
+from api.store import Now, Reading, Writing
 from api.webhooks import keeping
 from api.webhooks.models import Attempt, DeadLetter, MadeWebhook, NewWebhook, Webhook
 from api.writing import Change, changing
@@ -30,11 +30,10 @@ EXAMPLES = both(
 def create_webhook(
     change: Annotated[Change, changing("webhooks.keep")],
     body: Annotated[NewWebhook, Body(openapi_examples=EXAMPLES)],
-    settings: AppSettings,
 ) -> JSONResponse:
     """Tell this address what happens to the unit's orders from now on. The answer shows the secret, this once."""
     known_unit(change.rules_of_today, "body.unit_code", body.unit_code)
-    keeping.require_safe(body.url, settings.webhooks_over_http)
+    keeping.require_safe(body.url, change.settings.webhooks_over_http)
     return change.answer(lambda: MadeWebhook(**keeping.create(change.store, body)), 201)
 
 
